@@ -1,0 +1,61 @@
+import { type Digest, DomainError, type RegistryName, type RepositoryName, type TagName } from '#domain';
+
+export type Manifest = { readonly digest: Digest; readonly mediaType: string; readonly bytes: Buffer };
+export type ManifestHead = { readonly digest: Digest; readonly mediaType: string };
+
+/** One registry over HTTP, per the OCI distribution-spec. Absence is a value (null, false); everything else throws `RegistryError`. */
+export abstract class RegistryClient {
+  /** GET with all four Accept types; the bytes are checked against the digest asked for, or the header's. */
+  abstract findManifest(repository: RepositoryName, reference: TagName | Digest): Promise<Manifest | null>;
+  /** HEAD; falls back to GET and hashing where the registry sends no `Docker-Content-Digest`. */
+  abstract findManifestHead(repository: RepositoryName, reference: TagName | Digest): Promise<ManifestHead | null>;
+  /** PUT of the raw bytes with their original media type. */
+  abstract putManifest(repository: RepositoryName, reference: TagName | Digest, manifest: Manifest): Promise<void>;
+  abstract hasBlob(repository: RepositoryName, digest: Digest): Promise<boolean>;
+  /** Follows `Link: rel="next"`. */
+  abstract listTags(repository: RepositoryName): AsyncIterable<string>;
+  /** GET /v2/: resolves when the registry answers and takes our credentials. */
+  abstract check(): Promise<void>;
+}
+
+/** The configured registries' clients. */
+export abstract class RegistryClients {
+  /** Throws `REGISTRY_UNKNOWN`. */
+  abstract get(registry: RegistryName): RegistryClient;
+}
+
+export type RegistryErrorCode =
+  /** No answer: refused, reset, timed out, TLS. */
+  | 'REGISTRY_UNREACHABLE'
+  /** 401 or 403 with our credentials. */
+  | 'REGISTRY_DENIED'
+  /** 429 or 503 after all retries. */
+  | 'REGISTRY_BUSY'
+  /** Another 4xx or 5xx; `errors` has what the registry said. */
+  | 'REGISTRY_REFUSED'
+  /** Bytes that do not hash to the digest they were asked for by. */
+  | 'REGISTRY_DIGEST_MISMATCH'
+  /** A body over the cap, or one that can't be parsed. */
+  | 'REGISTRY_BAD_ANSWER'
+  /** No registry of that name is configured. */
+  | 'REGISTRY_UNKNOWN';
+
+/** What a registry answers: `{"errors":[{code,message,detail}]}`. */
+export type RegistryErrorDetail = { readonly code: string; readonly message: string; readonly detail?: unknown };
+
+export class RegistryError extends DomainError {
+  declare readonly code: RegistryErrorCode;
+  /** The HTTP status, where there was an answer. */
+  readonly status: number | null;
+  readonly errors: readonly RegistryErrorDetail[];
+
+  constructor(
+    code: RegistryErrorCode,
+    message: string,
+    options: { cause?: unknown; retriable?: boolean; status?: number; errors?: readonly RegistryErrorDetail[] } = {},
+  ) {
+    super(code, message, options);
+    this.status = options.status ?? null;
+    this.errors = options.errors ?? [];
+  }
+}
