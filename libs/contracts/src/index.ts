@@ -1,2 +1,3 @@
+export * from './recorder-message.js';
 export * from './topics.js';
 export * from './violation-changed.js';

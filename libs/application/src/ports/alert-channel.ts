@@ -1,0 +1,56 @@
+import { DomainError, type Instant, type Violation, type ViolationState } from '#domain';
+
+/** What an alert tells: the state that a violation entered, or that the fight breaker tripped for its tag. */
+export type AlertChange = ViolationState | 'fight';
+
+/** One thing to tell one channel. */
+export type Alert = {
+  /** What a receiver groups by: the violation's id, the same from `detected` to `restored`. */
+  readonly dedupKey: string;
+  /** A UUID, the same in every attempt: a receiver that has seen it may drop the repetition. */
+  readonly messageId: string;
+  readonly change: AlertChange;
+  /** Nothing is left to do for this violation: the receiver may close what it opened under `dedupKey`. */
+  readonly resolves: boolean;
+  readonly violation: Violation;
+  /** When the change happened. */
+  readonly at: Instant;
+};
+
+/** The receiver has answered that it took the alert. */
+export type DeliveryReceipt = { readonly status: number };
+
+/** Where alerts go. `send` ends by itself within seconds, whatever the receiver does. */
+export abstract class AlertChannel {
+  abstract readonly name: string;
+  /** Resolves when the receiver has taken the alert; rejects with `AlertDeliveryError`. */
+  abstract send(alert: Alert): Promise<DeliveryReceipt>;
+}
+
+/** A channel, and the changes that somebody wants to hear of there. */
+export type AlertRoute = { readonly channel: AlertChannel; readonly on: ReadonlySet<AlertChange> };
+
+/** The channels as they are configured now. Names are unique. */
+export abstract class AlertChannels {
+  abstract list(): readonly AlertRoute[];
+}
+
+/** An attempt that failed. The message names the receiver by its origin only: paths and queries of webhooks are secrets. */
+export class AlertDeliveryError extends DomainError {
+  /** The HTTP status, where there was an answer. */
+  readonly status: number | null;
+  /** How long the receiver asked us to wait (`Retry-After`). */
+  readonly retryAfterMs: number | null;
+  /** The beginning of the receiver's answer, one line, without secrets. */
+  readonly excerpt: string;
+
+  constructor(
+    message: string,
+    options: { retriable: boolean; status?: number; retryAfterMs?: number | null; excerpt?: string },
+  ) {
+    super('ALERT_NOT_DELIVERED', message, { retriable: options.retriable });
+    this.status = options.status ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.excerpt = options.excerpt ?? '';
+  }
+}

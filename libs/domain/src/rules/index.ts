@@ -1,0 +1,10 @@
+export * from './compile-rule.js';
+export * from './coverage.js';
+export { compileDoublestar, escapeDoublestar } from './doublestar.js';
+export * from './explain-protection.js';
+export * from './pattern.js';
+export * from './protection.js';
+export * from './rule.errors.js';
+export * from './rule.js';
+export * from './rule-warnings.js';
+export * from './tag-regex.js';

@@ -1,0 +1,38 @@
+import type { TagRef } from '../names.js';
+import type { ViolationKind } from '../violation.js';
+import type { CompiledRule } from './compile-rule.js';
+import { PROTECTIONS, type RuleMode } from './rule.js';
+
+/** How a tag is protected, and by which rule. */
+export type Protection = {
+  readonly rule: { readonly id: string; readonly name: string };
+  readonly mode: RuleMode;
+  /** Never empty; in the order of `PROTECTIONS`. */
+  readonly protect: readonly ViolationKind[];
+};
+
+/**
+ * The protection of a tag by the enabled rules; null where none covers it. Where several do, the strictest mode wins: if one
+ * enforces, the auditing ones are not heard. The rules of that mode add up in what they protect against; the first of them,
+ * in the order given, is named.
+ */
+export function protectionOf(rules: readonly CompiledRule[], ref: TagRef): Protection | null {
+  const covering = rules.filter((compiled) => compiled.rule.enabled && compiled.covers(ref));
+  const enforcing = covering.filter(({ rule }) => rule.mode === 'enforce');
+  const winning = enforcing.length > 0 ? enforcing : covering;
+  const first = winning[0];
+  if (!first) return null;
+  const protect = PROTECTIONS.filter((kind) => winning.some(({ rule }) => rule.protect.includes(kind)));
+  return { rule: { id: first.rule.id, name: first.rule.name }, mode: first.rule.mode, protect };
+}
+
+export function sameProtection(a: Protection | null, b: Protection | null): boolean {
+  if (a === null || b === null) return a === b;
+  return (
+    a.rule.id === b.rule.id &&
+    a.rule.name === b.rule.name &&
+    a.mode === b.mode &&
+    a.protect.length === b.protect.length &&
+    a.protect.every((kind, index) => kind === b.protect[index])
+  );
+}

@@ -1,0 +1,269 @@
+import { assertUnreachable } from '../assert-unreachable.js';
+import { addMs, type Instant } from '../instant.js';
+import type { Digest } from '../names.js';
+import {
+  comparePositions,
+  deriveId,
+  type EventId,
+  isIndexMediaType,
+  type Position,
+  type TimelineEvent,
+} from '../registry-event.js';
+import type { CoverageInterval, Protection } from '../rules/index.js';
+import type { ViolationId, ViolationKind } from '../violation.js';
+import {
+  type Binding,
+  type BindingCause,
+  EMPTY_TAG,
+  type FoldedViolation,
+  type TagChanges,
+  type TagState,
+  type ViolationEnd,
+} from './tag-state.js';
+
+/** What the fold is told about the world beside the events. */
+export type FoldContext = {
+  /** Names the tag in ids: `registry/repository:tag`. */
+  readonly subject: string;
+  /** The tag's protection over time, oldest first, the first from null; from `RuleHistory`. */
+  readonly coverage: readonly CoverageInterval[];
+  /** Rule changes up to here are applied, also those after the last event. */
+  readonly until: Instant;
+  /** Length of the settle window. */
+  readonly settleMs: number;
+  /** The manifests that a manifest lists; null while unknown, empty for an image. */
+  readonly childrenOf: (digest: Digest) => readonly Digest[] | null;
+};
+
+/** After every event of its time. */
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff' as EventId;
+
+/**
+ * The timeline of a tag: bindings, seal and violations as they follow from its events, in the order (occurredAt, id).
+ * `events` must be sorted, without doubles, and lie after `from.foldedTo`; a late event needs a fold from `EMPTY_TAG`.
+ */
+export function foldTag(from: TagState, events: readonly TimelineEvent[], context: FoldContext): TagChanges {
+  const fold = new Fold(from, context);
+  for (const event of events) {
+    fold.applyRuleChanges(event.occurredAt);
+    fold.apply(event);
+  }
+  fold.applyRuleChanges(context.until);
+  return fold.changes();
+}
+
+/** Whether these events can be folded onto this state, or the tag must be folded anew. */
+export const isLate = (state: TagState, event: Position): boolean =>
+  state.foldedTo !== null && comparePositions(event, state.foldedTo) <= 0;
+
+export { EMPTY_TAG };
+
+class Fold {
+  private state: TagState;
+  private readonly ended: Binding[] = [];
+  private readonly violations: FoldedViolation[] = [];
+  private endOfEarlier: ViolationEnd | null = null;
+  private readonly unknownIndexes: Digest[] = [];
+  private nextInterval: number;
+  private protection: Protection | null;
+
+  constructor(
+    private readonly from: TagState,
+    private readonly context: FoldContext,
+  ) {
+    this.state = from;
+    const at = from.foldedTo?.occurredAt ?? null;
+    const { coverage } = context;
+    let next = 0;
+    // Events of a rule change's own time come after it, unless the state has passed it.
+    while (next < coverage.length && isInForce(coverage[next], at)) next += 1;
+    this.nextInterval = next;
+    this.protection = coverage[next - 1]?.protection ?? null;
+  }
+
+  changes(): TagChanges {
+    const { binding } = this.state;
+    const isNew = binding !== null && binding !== this.from.binding;
+    return {
+      state: this.state,
+      hasNewSeal: this.state.seal !== null && this.state.seal.digest !== this.from.seal?.digest,
+      bindings: isNew ? [...this.ended, binding] : this.ended,
+      violations: this.violations,
+      endOfEarlier: this.endOfEarlier,
+      unknownIndexes: this.unknownIndexes,
+    };
+  }
+
+  applyRuleChanges(until: Instant): void {
+    for (;;) {
+      const interval = this.context.coverage[this.nextInterval];
+      if (interval === undefined || interval.from === null || interval.from > until) return;
+      this.nextInterval += 1;
+      this.applyRuleChange(interval.from, interval.protection);
+    }
+  }
+
+  private applyRuleChange(at: Instant, protection: Protection | null): void {
+    this.protection = protection;
+    const position = { occurredAt: at, id: LAST_ID };
+    const { seal } = this.state;
+    if (seal !== null && protection === null) {
+      this.endViolations({ at: position, by: 'released' });
+      this.state = { ...this.state, seal: null };
+    } else if (seal !== null && protection !== null) {
+      this.state = { ...this.state, seal: { ...seal, rule: protection.rule } };
+    }
+    // Only a tag with a past has moved on: an unknown one stays unknown, whatever the rules do.
+    if (this.state.foldedTo !== null) this.state = { ...this.state, foldedTo: position };
+  }
+
+  apply(event: TimelineEvent): void {
+    switch (event.type) {
+      case 'pushed':
+        this.pointAt(event, event.digest, event.mediaType, 'pushed');
+        break;
+      case 'observed':
+        if (event.digest === null) this.lose(event);
+        else this.pointAt(event, event.digest, event.mediaType, 'observed');
+        break;
+      case 'tagDeleted':
+      case 'repositoryDeleted':
+        this.lose(event);
+        break;
+      case 'manifestDeleted':
+        this.loseManifest(event);
+        break;
+      case 'sealAccepted':
+        this.accept(event);
+        break;
+      default:
+        assertUnreachable(event);
+    }
+    this.state = { ...this.state, foldedTo: { occurredAt: event.occurredAt, id: event.id } };
+  }
+
+  private pointAt(event: TimelineEvent, digest: Digest, mediaType: string | null, cause: BindingCause): void {
+    const moved = this.state.binding?.digest !== digest;
+    if (moved) this.bind(event, digest, mediaType, cause);
+    const { seal } = this.state;
+    if (seal === null) {
+      if (this.protection !== null) this.seal(event, digest, mediaType, event.occurredAt, this.protection);
+    } else if (seal.digest === digest) {
+      this.endViolations({ at: positionOf(event), by: 'righted' });
+    } else if (moved && this.protection !== null) {
+      this.judgeOverwrite(event, digest, mediaType, seal.digest, this.protection);
+    }
+  }
+
+  private judgeOverwrite(
+    event: TimelineEvent,
+    digest: Digest,
+    mediaType: string | null,
+    sealedDigest: Digest,
+    protection: Protection,
+  ): void {
+    const settling = this.isSettling(event.occurredAt) && mayBeIndex(mediaType);
+    const children = settling ? this.context.childrenOf(digest) : [];
+    if (children?.includes(sealedDigest) || !protection.protect.includes('overwrite')) {
+      const sealedAt = this.state.seal?.sealedAt ?? event.occurredAt;
+      this.seal(event, digest, mediaType, settling ? sealedAt : event.occurredAt, protection);
+      this.endViolations({ at: positionOf(event), by: 'righted' });
+      return;
+    }
+    if (children === null) this.unknownIndexes.push(digest);
+    this.violate('overwrite', event, sealedDigest, digest, protection, children === null);
+  }
+
+  private isSettling(at: Instant): boolean {
+    const { seal } = this.state;
+    return seal !== null && at <= addMs(seal.sealedAt, this.context.settleMs);
+  }
+
+  private lose(event: TimelineEvent): void {
+    const { binding, seal } = this.state;
+    if (binding === null) return;
+    this.unbind(event);
+    if (seal !== null && this.protection?.protect.includes('deletion')) {
+      this.violate('deletion', event, seal.digest, null, this.protection, false);
+    }
+  }
+
+  /** The tag's own manifest, or a part of the sealed index: then the tag still stands, over something broken. */
+  private loseManifest(event: TimelineEvent & { type: 'manifestDeleted' }): void {
+    const { binding, seal } = this.state;
+    if (binding?.digest === event.digest) {
+      this.lose(event);
+    } else if (seal !== null && binding?.digest === seal.digest && this.protection?.protect.includes('deletion')) {
+      const isPart = this.context.childrenOf(seal.digest)?.includes(event.digest);
+      if (isPart) this.violate('deletion', event, seal.digest, seal.digest, this.protection, false);
+    }
+  }
+
+  private accept(event: TimelineEvent & { type: 'sealAccepted' }): void {
+    this.endViolations({ at: positionOf(event), by: 'accepted' });
+    if (event.digest === null || this.protection === null) this.state = { ...this.state, seal: null };
+    else this.seal(event, event.digest, event.mediaType, event.occurredAt, this.protection);
+  }
+
+  private bind(event: TimelineEvent, digest: Digest, mediaType: string | null, cause: BindingCause): void {
+    this.unbind(event);
+    const binding = { digest, mediaType, actor: event.actor, cause, bound: positionOf(event), unbound: null };
+    this.state = { ...this.state, binding };
+  }
+
+  private unbind(event: TimelineEvent): void {
+    const { binding } = this.state;
+    if (binding === null) return;
+    this.ended.push({ ...binding, unbound: positionOf(event) });
+    this.state = { ...this.state, binding: null };
+  }
+
+  private seal(
+    event: TimelineEvent,
+    digest: Digest,
+    mediaType: string | null,
+    sealedAt: Instant,
+    protection: Protection,
+  ): void {
+    const seal = { digest, mediaType, sealedAt, sealedBy: event.id, rule: protection.rule };
+    this.state = { ...this.state, seal };
+  }
+
+  private violate(
+    kind: ViolationKind,
+    event: TimelineEvent,
+    sealedDigest: Digest,
+    foundDigest: Digest | null,
+    protection: Protection,
+    awaitingChildren: boolean,
+  ): void {
+    this.violations.push({
+      id: deriveId('violation', event.id, this.context.subject) as string as ViolationId,
+      kind,
+      event: positionOf(event),
+      receivedAt: event.receivedAt,
+      actor: event.actor,
+      sealedDigest,
+      foundDigest,
+      rule: protection.rule,
+      mode: protection.mode,
+      awaitingChildren,
+      end: null,
+    });
+  }
+
+  private endViolations(end: ViolationEnd): void {
+    this.endOfEarlier ??= end;
+    this.violations.forEach((violation, index) => {
+      if (violation.end === null) this.violations[index] = { ...violation, end };
+    });
+  }
+}
+
+const positionOf = (event: Position): Position => ({ occurredAt: event.occurredAt, id: event.id });
+
+const isInForce = (interval: CoverageInterval | undefined, at: Instant | null): boolean =>
+  interval !== undefined && (interval.from === null || (at !== null && interval.from <= at));
+
+/** A source that names no media type leaves it open. */
+const mayBeIndex = (mediaType: string | null): boolean => mediaType === null || isIndexMediaType(mediaType);

@@ -1,0 +1,3 @@
+export * from './fold-tag.js';
+export * from './reconcile-violations.js';
+export * from './tag-state.js';

@@ -1,0 +1,48 @@
+import { ApiKeyEntity } from './api-key.entity.js';
+import { BindingEntity } from './binding.entity.js';
+import { EnforcementEntity } from './enforcement.entity.js';
+import { EventEntity } from './event.entity.js';
+import { LedgerEntity } from './ledger.entity.js';
+import { LedgerHeadEntity } from './ledger-head.entity.js';
+import { ManifestEntity } from './manifest.entity.js';
+import { OutboxEntity } from './outbox.entity.js';
+import { RejectedEntity } from './rejected.entity.js';
+import { RestorationEntity } from './restoration.entity.js';
+import { RuleRevisionEntity } from './rule-revision.entity.js';
+import { TagEntity } from './tag.entity.js';
+import { VaultFetchEntity } from './vault-fetch.entity.js';
+import { ViolationEntity } from './violation.entity.js';
+
+export {
+  ApiKeyEntity,
+  BindingEntity,
+  EnforcementEntity,
+  EventEntity,
+  LedgerEntity,
+  LedgerHeadEntity,
+  ManifestEntity,
+  OutboxEntity,
+  RejectedEntity,
+  RestorationEntity,
+  RuleRevisionEntity,
+  TagEntity,
+  VaultFetchEntity,
+  ViolationEntity,
+};
+
+export const ENTITIES = [
+  ApiKeyEntity,
+  BindingEntity,
+  EnforcementEntity,
+  EventEntity,
+  LedgerEntity,
+  LedgerHeadEntity,
+  ManifestEntity,
+  OutboxEntity,
+  RejectedEntity,
+  RestorationEntity,
+  RuleRevisionEntity,
+  TagEntity,
+  VaultFetchEntity,
+  ViolationEntity,
+];

@@ -1,0 +1,13 @@
+/** Channels of LISTEN and NOTIFY: they wake who waits for rows; the rows themselves are the truth. */
+export const CHANNELS = {
+  /** A tag is due for the enforcer. */
+  enforcement: 'tagwarden_enforcement',
+  /** A sealed manifest is to be fetched. */
+  vault: 'tagwarden_vault',
+  /** A message waits to be published. */
+  outbox: 'tagwarden_outbox',
+  /** A ledger entry was written; payload `chain seq`. */
+  recorded: 'tagwarden_recorded',
+  /** A violation changed; payload its id. */
+  violation: 'tagwarden_violation',
+} as const;

@@ -1,0 +1,162 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import {
+  type KeptManifest,
+  RecordStore,
+  RecordTransaction,
+  type RejectedPayload,
+  type RepositoryWideEvent,
+  type TagOutcome,
+  type TransactionalQuery,
+} from '#application';
+import {
+  type Digest,
+  type EventId,
+  formatTagRef,
+  type Instant,
+  type Pulled,
+  type RepositoryRef,
+  reconcileViolations,
+  type TagRef,
+  type TagState,
+  type TimelineEvent,
+} from '#domain';
+import { withDatabase } from '../database-unavailable.js';
+import { keepManifestRows } from '../vault/manifest-rows.js';
+import { CHANNELS } from './channels.js';
+import {
+  type EventRow,
+  insertEventRows,
+  loadRepositoryWideEvents,
+  loadTimelineEvents,
+  rowOfEvent,
+} from './event-rows.js';
+import { appendToLedger, type LedgerHead, lockLedgerHead } from './ledger.js';
+import { keepExposingPulls } from './pull-rows.js';
+import { keepRejected } from './rejected-rows.js';
+import { findTagsConcerned, loadTagStates, saveBindings, saveTagStates, tagIdOf } from './tag-rows.js';
+import { announceAll, loadViolations, saveViolations } from './violation-rows.js';
+import { queueEnforcement, queueVaultFetches } from './work-rows.js';
+
+/** The record in PostgreSQL. */
+export class PgRecordStore extends RecordStore {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  override transaction<T>(chain: string, work: (transaction: RecordTransaction) => Promise<T>): Promise<T> {
+    return withDatabase(() =>
+      this.dataSource.transaction(async (manager) => {
+        const query = queryOf(manager);
+        const transaction = new PgRecordTransaction(query, chain, await lockLedgerHead(query, chain));
+        const result = await work(transaction);
+        await transaction.closeLedger();
+        return result;
+      }),
+    );
+  }
+}
+
+export const queryOf =
+  (manager: EntityManager): TransactionalQuery =>
+  (sql, parameters) =>
+    manager.query(sql, parameters);
+
+class PgRecordTransaction extends RecordTransaction {
+  private readonly inserted: EventRow[] = [];
+
+  constructor(
+    override readonly query: TransactionalQuery,
+    private readonly chain: string,
+    private readonly head: LedgerHead,
+  ) {
+    super();
+  }
+
+  override async insertEvents(events: readonly TimelineEvent[]): Promise<ReadonlySet<EventId>> {
+    const rows = await insertEventRows(this.query, events.map(rowOfEvent));
+    this.inserted.push(...rows);
+    return new Set(rows.map(({ id }) => id as EventId));
+  }
+
+  /** One entry for all that this transaction inserted. */
+  async closeLedger(): Promise<void> {
+    if (this.inserted.length === 0) return;
+    const { seq } = await appendToLedger(this.query, this.chain, this.head, this.inserted);
+    await this.query('SELECT pg_notify($1, $2)', [CHANNELS.recorded, `${this.chain} ${seq}`]);
+  }
+
+  override loadStates(refs: readonly TagRef[]): Promise<ReadonlyMap<string, TagState>> {
+    return loadTagStates(this.query, refs);
+  }
+
+  override loadRepositoryWide(since: readonly (RepositoryRef & { since: Instant })[]): Promise<RepositoryWideEvent[]> {
+    return loadRepositoryWideEvents(this.query, since);
+  }
+
+  override findTagsConcerned(
+    events: readonly RepositoryWideEvent[],
+  ): Promise<{ ref: TagRef; event: RepositoryWideEvent }[]> {
+    return findTagsConcerned(this.query, events);
+  }
+
+  override async loadTimelines(refs: readonly TagRef[]): Promise<ReadonlyMap<string, TimelineEvent[]>> {
+    const timelines = new Map<string, TimelineEvent[]>(refs.map((ref) => [formatTagRef(ref), []]));
+    for (const { index, event } of await loadTimelineEvents(this.query, refs)) {
+      timelines.get(formatTagRef(refs[index]!))!.push(event);
+    }
+    return timelines;
+  }
+
+  override async loadChildren(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, readonly Digest[]>> {
+    const rows = await this.query('SELECT digest, children FROM manifest WHERE digest = ANY($1)', [digests]);
+    return new Map(
+      (rows as { digest: Digest; children: Digest[] }[]).map(({ digest, children }) => [digest, children]),
+    );
+  }
+
+  override keepManifests(manifests: readonly KeptManifest[]): Promise<void> {
+    return keepManifestRows(this.query, manifests);
+  }
+
+  override async saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<void> {
+    await saveTagStates(this.query, outcomes);
+    await saveBindings(this.query, outcomes);
+    await this.saveViolations(outcomes, now);
+    await queueVaultFetches(this.query, outcomes);
+  }
+
+  private async saveViolations(outcomes: readonly TagOutcome[], now: Instant): Promise<void> {
+    const concerned = outcomes.filter(
+      ({ anew, changes }) => anew || changes.violations.length > 0 || changes.endOfEarlier !== null,
+    );
+    if (concerned.length === 0) return;
+    const kept = await loadViolations(
+      this.query,
+      concerned.filter(({ anew }) => anew).map(({ ref }) => tagIdOf(ref)),
+      concerned.filter(({ anew }) => !anew).map(({ ref }) => tagIdOf(ref)),
+    );
+    const reconciled = concerned.map(({ ref, changes, anew }) => {
+      const tagId = tagIdOf(ref);
+      const own = kept.filter((one) => one.tagId === tagId).map(({ violation }) => violation);
+      return { tagId, ref, ...reconcileViolations(own, changes, anew) };
+    });
+    const all = (pick: 'write' | 'announce') =>
+      reconciled.flatMap(({ tagId, ref, [pick]: violations }) =>
+        violations.map((violation) => ({ tagId, ref, violation })),
+      );
+    await saveViolations(this.query, all('write'));
+    await announceAll(this.query, all('announce'), now);
+    await queueEnforcement(
+      this.query,
+      reconciled.filter(({ enforce }) => enforce),
+    );
+  }
+
+  override keepExposingPulls(pulls: readonly Pulled[]): Promise<number> {
+    return keepExposingPulls(this.query, pulls, (rows) => this.inserted.push(...rows));
+  }
+
+  override keepRejected(rejected: readonly RejectedPayload[]): Promise<void> {
+    return keepRejected(this.query, rejected);
+  }
+}

@@ -1,0 +1,47 @@
+import type { TagOutcome, TransactionalQuery } from '#application';
+import type { TagRef } from '#domain';
+import { CHANNELS } from './channels.js';
+
+/** Makes tags due for the enforcer, now; one that it is just looking at will be looked at again. */
+export async function queueEnforcement(
+  query: TransactionalQuery,
+  tags: readonly { tagId: string; ref: TagRef }[],
+  byHand = false,
+): Promise<void> {
+  if (tags.length === 0) return;
+  await query(
+    `WITH due AS (
+       INSERT INTO enforcement (tag_id, registry, next_at, by_hand)
+       SELECT id, registry, now(), $3 FROM unnest($1::uuid[], $2::text[]) AS t (id, registry)
+       ON CONFLICT (tag_id) DO UPDATE SET next_at = now(), attempts = 0, generation = enforcement.generation + 1,
+         by_hand = enforcement.by_hand OR excluded.by_hand)
+     SELECT pg_notify($4, '')`,
+    [tags.map(({ tagId }) => tagId), tags.map(({ ref }) => ref.registry), byHand, CHANNELS.enforcement],
+  );
+}
+
+/** Queues the fetching of sealed manifests that are not in the vault whole. */
+export async function queueVaultFetches(query: TransactionalQuery, outcomes: readonly TagOutcome[]): Promise<void> {
+  const sealed = outcomes.flatMap(({ ref, changes: { hasNewSeal, state } }) =>
+    hasNewSeal && state.seal !== null ? [{ ref, digest: state.seal.digest }] : [],
+  );
+  if (sealed.length === 0) return;
+  await query(
+    `WITH missing AS (
+       INSERT INTO vault_fetch (registry, repository, digest, tag, next_at)
+       SELECT DISTINCT ON (s.registry, s.repository, s.digest) s.registry, s.repository, s.digest, s.tag, now()
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS s (registry, repository, digest, tag)
+       LEFT JOIN manifest m ON m.digest = s.digest
+       WHERE m.digest IS NULL OR EXISTS (
+         SELECT FROM unnest(m.children) AS child WHERE NOT EXISTS (SELECT FROM manifest c WHERE c.digest = child))
+       ON CONFLICT DO NOTHING RETURNING 1)
+     SELECT pg_notify($5, '') WHERE EXISTS (SELECT FROM missing)`,
+    [
+      sealed.map(({ ref }) => ref.registry),
+      sealed.map(({ ref }) => ref.repository),
+      sealed.map(({ digest }) => digest),
+      sealed.map(({ ref }) => ref.tag),
+      CHANNELS.vault,
+    ],
+  );
+}
