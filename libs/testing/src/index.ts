@@ -1,1 +1,9 @@
-export {};
+export * from './distribution-registry.js';
+export * from './fake-registry.js';
+export * from './free-port.js';
+export * from './histories.js';
+export * from './images.js';
+export * from './in-memory-record.js';
+export * from './postgres.js';
+export * from './registry-http.js';
+export * from './skopeo.js';

@@ -1,5 +1,6 @@
 import { announceViolation, type TransactionalQuery } from '#application';
 import type { Digest, Instant, KeptViolation, TagRef, Violation } from '#domain';
+import { CHANNELS } from './channels.js';
 import { enqueueMessages } from './outbox-rows.js';
 import { columnsOf } from './tag-rows.js';
 
@@ -134,10 +135,13 @@ export async function announceAll(
   violations: readonly TagViolation[],
   now: Instant,
 ): Promise<void> {
+  if (violations.length === 0) return;
   await enqueueMessages(
     query,
     violations.map(({ ref, violation }) =>
       announceViolation(toldOf(ref, violation), violation.state, violation.version, now),
     ),
   );
+  const ids = violations.map(({ violation }) => violation.id);
+  await query('SELECT pg_notify($1, id) FROM unnest($2::text[]) AS v (id)', [CHANNELS.violation, ids]);
 }

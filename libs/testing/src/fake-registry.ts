@@ -1,0 +1,369 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Digest } from '#domain';
+
+export type FakeRegistryOptions = {
+  /** `bearer` has its token service at `/token`, which asks for the same user and password. */
+  readonly auth?: {
+    readonly type: 'basic' | 'bearer';
+    readonly username: string;
+    readonly password: string;
+    readonly tokenSeconds?: number;
+  };
+  /** Drops an overwritten manifest at once, as zot does. */
+  readonly forgetOverwritten?: boolean;
+  /** Sends distribution's notifications there, one event a request, in order, each until it is taken. */
+  readonly notify?: { readonly url: string; readonly headers?: Readonly<Record<string, string>> };
+  /** How long after its push event a tag is written. The event is never later than the tag, as in the real registry. */
+  readonly tagDelayMs?: number;
+};
+
+export type FakeCall = {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  status: number;
+};
+
+export type FakeManifest = { readonly digest: Digest; readonly mediaType: string; readonly bytes: Buffer };
+
+type Repository = {
+  readonly manifests: Map<string, FakeManifest>;
+  readonly tags: Map<string, string>;
+  readonly blobs: Map<string, Buffer>;
+};
+type Reply = { status: number; headers?: Record<string, string>; body?: string | Buffer };
+type Request = { method: string; url: URL; headers: IncomingMessage['headers']; body: Buffer };
+type Target = { repository: string; digest?: string; tag?: string; mediaType?: string; url?: string };
+
+const IMAGE = 'application/vnd.oci.image.manifest.v1+json';
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+const sha256 = (bytes: Buffer | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+const failure = (status: number, code: string, ...details: unknown[]): Reply => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: json({ errors: (details.length > 0 ? details : [null]).map((detail) => ({ code, message: code, detail })) }),
+});
+
+/**
+ * A registry in this process, on a port of 127.0.0.1. It follows the distribution-spec for manifests, blobs, tags and deletion
+ * by tag or digest, and passes the client's contract suite like the real one.
+ */
+export class FakeRegistry {
+  /** Every request that came, oldest first. */
+  readonly calls: FakeCall[] = [];
+  readonly #options: FakeRegistryOptions;
+  readonly #repositories = new Map<string, Repository>();
+  readonly #uploads = new Set<string>();
+  readonly #tokens = new Map<string, { scopes: readonly string[]; expiresAt: number }>();
+  readonly #failures: Reply[] = [];
+  readonly #sockets = new Set<Socket>();
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+  #delivery: Promise<void> = Promise.resolve();
+  #isDown = false;
+  #isStopped = false;
+
+  private constructor(options: FakeRegistryOptions) {
+    this.#options = options;
+    this.#server.on('connection', (socket: Socket) => {
+      if (this.#isDown) socket.destroy();
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async start(options: FakeRegistryOptions = {}): Promise<FakeRegistry> {
+    const registry = new FakeRegistry(options);
+    await new Promise<void>((resolve) => registry.#server.listen(0, '127.0.0.1', resolve));
+    return registry;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.down();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await this.#delivery;
+  }
+
+  /** Resets every connection, until `up()`. */
+  down(): void {
+    this.#isDown = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  up(): void {
+    this.#isDown = false;
+  }
+
+  /** Answers the next requests below `/v2/` like this, before looking at them. */
+  failNext(status: number, times = 1, headers: Record<string, string> = {}): void {
+    for (let n = 0; n < times; n++) this.#failures.push({ ...failure(status, 'FAKED'), headers });
+  }
+
+  /** Every token given so far is no longer taken. */
+  expireTokens(): void {
+    this.#tokens.clear();
+  }
+
+  /** Resolves when every notification so far has been taken. */
+  delivered(): Promise<void> {
+    return this.#delivery;
+  }
+
+  /** An image with a config and a layer, pushed by somebody else; the same content is the same digest. */
+  async pushImage(repository: string, tag: string | null, content: string, silently = false): Promise<FakeManifest> {
+    const descriptors = [`{"config":${JSON.stringify(content)}}`, `layer of ${content}`].map((blob) => {
+      this.#repository(repository).blobs.set(sha256(blob), Buffer.from(blob));
+      return { mediaType: 'application/octet-stream', digest: sha256(blob), size: blob.length };
+    });
+    const [config, layer] = descriptors;
+    return this.#pushed(
+      repository,
+      tag,
+      json({ schemaVersion: 2, mediaType: IMAGE, config, layers: [layer] }),
+      silently,
+    );
+  }
+
+  async pushIndex(
+    repository: string,
+    tag: string | null,
+    children: readonly FakeManifest[],
+    silently = false,
+  ): Promise<FakeManifest> {
+    const manifests = children.map(({ digest, mediaType, bytes }) => ({ mediaType, digest, size: bytes.length }));
+    return this.#pushed(repository, tag, json({ schemaVersion: 2, mediaType: INDEX, manifests }), silently);
+  }
+
+  /** What a tag points at, or null. */
+  findTag(repository: string, tag: string): Digest | null {
+    return (this.#repository(repository).tags.get(tag) as Digest | undefined) ?? null;
+  }
+
+  /** Deletes a tag, or a manifest with its tags, as a client's DELETE would. False where it does not exist. */
+  deleteReference(repository: string, reference: string, silently = false): boolean {
+    return this.#delete(repository, reference, silently).status === 202;
+  }
+
+  /** Takes a blob or a manifest away without a word, as garbage collection does. */
+  collectGarbage(repository: string, digest: string): void {
+    this.#repository(repository).blobs.delete(digest);
+    this.#repository(repository).manifests.delete(digest);
+  }
+
+  async #pushed(repository: string, tag: string | null, bytes: Buffer, silently: boolean): Promise<FakeManifest> {
+    const { mediaType } = JSON.parse(bytes.toString('utf8'));
+    const manifest = { digest: sha256(bytes), mediaType, bytes };
+    const reply = await this.#put(repository, tag ?? manifest.digest, manifest, silently);
+    if (reply.status !== 201) throw new Error(`The fake registry refused its own push: ${reply.body}`);
+    return manifest;
+  }
+
+  #repository(name: string): Repository {
+    const known = this.#repositories.get(name) ?? { manifests: new Map(), tags: new Map(), blobs: new Map() };
+    this.#repositories.set(name, known);
+    return known;
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const { method = 'GET', url = '/', headers } = incoming;
+    const call: FakeCall = { method, path: url, headers, status: 0 };
+    this.calls.push(call);
+    const request = { method, url: new URL(url, this.url), headers, body: Buffer.concat(chunks) };
+    const reply = await this.#answer(request);
+    call.status = reply.status;
+    const body = reply.body ?? '';
+    response.writeHead(reply.status, { 'content-length': Buffer.byteLength(body), ...reply.headers });
+    response.end(method === 'HEAD' ? undefined : body);
+  }
+
+  async #answer(request: Request): Promise<Reply> {
+    const { pathname } = request.url;
+    if (pathname === '/token') return this.#giveToken(request);
+    const failing = this.#failures.shift();
+    if (failing) return failing;
+    const [, repository = '', kind = '', rest = ''] =
+      /^\/v2\/(.+)\/(manifests|blobs\/uploads|blobs|tags)\/([^/]*)$/.exec(pathname) ?? [];
+    const denied = this.#denied(request, repository);
+    if (denied) return denied;
+    if (pathname === '/v2/') return { status: 200, body: '{}' };
+    if (kind === 'manifests') return this.#manifest(request, repository, rest);
+    if (kind === 'blobs/uploads') return this.#upload(request, repository, rest);
+    if (kind === 'blobs') return this.#blob(request, repository, rest);
+    if (kind === 'tags' && rest === 'list') return this.#listTags(request.url, repository);
+    return failure(404, 'UNSUPPORTED');
+  }
+
+  async #manifest(request: Request, repository: string, reference: string): Promise<Reply> {
+    if (request.method === 'DELETE') return this.#delete(repository, reference);
+    if (request.method === 'PUT') {
+      const mediaType = request.headers['content-type'] ?? '';
+      return this.#put(repository, reference, { digest: sha256(request.body), mediaType, bytes: request.body });
+    }
+    const { manifests, tags } = this.#repository(repository);
+    const manifest = manifests.get(tags.get(reference) ?? reference);
+    // A client that does not say it takes this type gets nothing, as with the real ones.
+    if (!manifest || !request.headers.accept?.includes(manifest.mediaType)) return failure(404, 'MANIFEST_UNKNOWN');
+    const { digest, mediaType, bytes } = manifest;
+    this.#emit('pull', { repository, digest, mediaType, ...(tags.has(reference) ? { tag: reference } : {}) });
+    return { status: 200, headers: { 'content-type': mediaType, 'docker-content-digest': digest }, body: bytes };
+  }
+
+  async #put(repository: string, reference: string, manifest: FakeManifest, silently = false): Promise<Reply> {
+    const { digest, mediaType } = manifest;
+    const { manifests, tags } = this.#repository(repository);
+    const isTag = !reference.includes(':');
+    if (!isTag && reference !== digest) return failure(400, 'DIGEST_INVALID');
+    const missing = this.#missing(repository, manifest);
+    if (missing === null) return failure(400, 'MANIFEST_INVALID');
+    if (missing.length > 0) return failure(400, 'MANIFEST_BLOB_UNKNOWN', ...missing);
+    manifests.set(digest, manifest);
+    if (!silently) this.#emit('push', { repository, digest, mediaType, ...(isTag ? { tag: reference } : {}) });
+    if (isTag) {
+      if (this.#options.tagDelayMs !== undefined) await sleep(this.#options.tagDelayMs);
+      const before = tags.get(reference);
+      tags.set(reference, digest);
+      const isUntagged = before !== undefined && ![...tags.values()].includes(before);
+      if (this.#options.forgetOverwritten && isUntagged) manifests.delete(before);
+    }
+    const location = `/v2/${repository}/manifests/${digest}`;
+    return { status: 201, headers: { location, 'docker-content-digest': digest } };
+  }
+
+  #missing(repository: string, { bytes }: FakeManifest): string[] | null {
+    const { blobs, manifests } = this.#repository(repository);
+    try {
+      const { config, layers = [], manifests: children = [] } = JSON.parse(bytes.toString('utf8'));
+      const needed: { digest: string }[] = [...(config ? [config] : []), ...layers, ...children];
+      return needed.map(({ digest }) => digest).filter((digest) => !blobs.has(digest) && !manifests.has(digest));
+    } catch {
+      return null;
+    }
+  }
+
+  #delete(repository: string, reference: string, silently = false): Reply {
+    const { manifests, tags } = this.#repository(repository);
+    if (!(reference.includes(':') ? manifests.delete(reference) : tags.delete(reference)))
+      return failure(404, 'MANIFEST_UNKNOWN');
+    const emit = (target: Target) => silently || this.#emit('delete', target);
+    if (!reference.includes(':')) emit({ repository, tag: reference });
+    else {
+      emit({ repository, digest: reference });
+      for (const [tag] of [...tags].filter(([, digest]) => digest === reference)) {
+        tags.delete(tag);
+        emit({ repository, tag });
+      }
+    }
+    return { status: 202 };
+  }
+
+  #blob({ method }: Request, repository: string, digest: string): Reply {
+    const { blobs } = this.#repository(repository);
+    const bytes = blobs.get(digest);
+    if (!bytes) return failure(404, 'BLOB_UNKNOWN', { digest });
+    const mediaType = 'application/octet-stream';
+    if (method === 'DELETE') {
+      blobs.delete(digest);
+      this.#emit('delete', { repository, digest });
+      return { status: 202 };
+    }
+    this.#emit('pull', { repository, digest, mediaType, url: `${this.url}/v2/${repository}/blobs/${digest}` });
+    return { status: 200, headers: { 'docker-content-digest': digest, 'content-type': mediaType }, body: bytes };
+  }
+
+  /** POST begins; PUT with the whole blob and its digest ends. A mount of a blob that is there ends at once. */
+  #upload({ method, url, body }: Request, repository: string, id: string): Reply {
+    const { blobs } = this.#repository(repository);
+    const mounted = url.searchParams.get('mount') ?? '';
+    const source = this.#repositories.get(url.searchParams.get('from') ?? '')?.blobs.get(mounted);
+    const digest = source ? mounted : url.searchParams.get('digest');
+    if (method === 'POST' && digest === null) {
+      const upload = randomUUID();
+      this.#uploads.add(upload);
+      return { status: 202, headers: { location: `${this.url}/v2/${repository}/blobs/uploads/${upload}?state=fake` } };
+    }
+    if (!source && method === 'PUT' && !this.#uploads.delete(id)) return failure(404, 'BLOB_UPLOAD_UNKNOWN');
+    if (digest === null || sha256(source ?? body) !== digest) return failure(400, 'DIGEST_INVALID');
+    blobs.set(digest, source ?? body);
+    const location = `/v2/${repository}/blobs/${digest}`;
+    const target = { repository, digest, mediaType: 'application/octet-stream', url: `${this.url}${location}` };
+    this.#emit(source ? 'mount' : 'push', target);
+    return { status: 201, headers: { location, 'docker-content-digest': digest } };
+  }
+
+  #listTags(url: URL, repository: string): Reply {
+    const known = this.#repositories.get(repository);
+    if (!known) return failure(404, 'NAME_UNKNOWN');
+    const last = url.searchParams.get('last') ?? '';
+    const rest = [...known.tags.keys()].sort().filter((tag) => tag > last);
+    const page = rest.slice(0, Number(url.searchParams.get('n') ?? 100));
+    const next = `</v2/${repository}/tags/list?n=${url.searchParams.get('n')}&last=${page.at(-1)}>; rel="next"`;
+    const headers: Record<string, string> = rest.length > page.length ? { link: next } : {};
+    return { status: 200, headers, body: json({ name: repository, tags: page.length > 0 ? page : null }) };
+  }
+
+  #denied({ method, headers }: Request, repository: string): Reply | null {
+    const { auth } = this.#options;
+    if (!auth) return null;
+    const { authorization } = headers;
+    const scope = `repository:${repository}:${method === 'GET' || method === 'HEAD' ? 'pull' : 'pull,push'}`;
+    const grant = this.#tokens.get(authorization?.replace(/^Bearer /, '') ?? '');
+    const isScoped = repository === '' || grant?.scopes.includes(scope);
+    const isLive = grant !== undefined && grant.expiresAt > Date.now();
+    if (auth.type === 'basic' ? this.#knows(authorization) : isLive && isScoped) return null;
+    const asked = repository === '' ? '' : `,scope="${scope}"`;
+    const bearer = `Bearer realm="${this.url}/token",service="fake"${asked}`;
+    const challenge = auth.type === 'basic' ? 'Basic realm="fake"' : bearer;
+    return { ...failure(401, 'UNAUTHORIZED'), headers: { 'www-authenticate': challenge } };
+  }
+
+  #giveToken({ url, headers }: Request): Reply {
+    if (!this.#knows(headers.authorization)) return failure(401, 'UNAUTHORIZED');
+    const seconds = this.#options.auth?.tokenSeconds ?? 60;
+    const token = randomUUID();
+    this.#tokens.set(token, { scopes: url.searchParams.getAll('scope'), expiresAt: Date.now() + seconds * 1000 });
+    return { status: 200, body: json({ token, expires_in: seconds }) };
+  }
+
+  #knows(authorization: string | undefined): boolean {
+    const { username = '', password = '' } = this.#options.auth ?? {};
+    return authorization === `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  }
+
+  #emit(action: string, { repository, ...rest }: Target): void {
+    if (!this.#options.notify) return;
+    const url = action === 'delete' ? '' : `${this.url}/v2/${repository}/manifests/${rest.digest}`;
+    const target = { mediaType: '', digest: '', size: 0, repository, url, ...rest };
+    const request = { id: randomUUID(), addr: '127.0.0.1:1', host: new URL(this.url).host, useragent: 'fake' };
+    const source = { addr: 'fake', instanceID: 'fake' };
+    const name = this.#options.auth?.username;
+    const actor = name === undefined ? {} : { name };
+    const event = { id: randomUUID(), timestamp: new Date().toISOString(), action, target, request, actor, source };
+    this.#delivery = this.#delivery.then(() => this.#deliver(json({ events: [event] })));
+  }
+
+  async #deliver(body: Buffer): Promise<void> {
+    const { url, headers = {} } = this.#options.notify ?? { url: '' };
+    while (!this.#isStopped) {
+      const contentType = 'application/vnd.docker.distribution.events.v2+json';
+      const request = {
+        method: 'POST',
+        body: new Uint8Array(body),
+        headers: { 'content-type': contentType, ...headers },
+      };
+      const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(1000) }).catch(() => null);
+      if (answer?.ok) return;
+      await sleep(50);
+    }
+  }
+}
