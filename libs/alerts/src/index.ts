@@ -1,1 +1,3 @@
-export {};
+export * from './catalog.js';
+export * from './channel-config.errors.js';
+export * from './channel-config.js';

@@ -7,3 +7,4 @@ export * from './registry-event.js';
 export * from './rules/index.js';
 export * from './tag-timeline/index.js';
 export * from './violation.js';
+export * from './enforcement/index.js';

@@ -34,6 +34,10 @@ export function partsOfManifest(bytes: Uint8Array): ManifestParts {
   return { children: valid(children), blobs: valid([...config, ...layers].map(digestOf)) };
 }
 
+/** Whether a registry's error code says that a part of a manifest is not there. Source: OCI distribution-spec, error codes. */
+export const isUnknownPart = (code: string): boolean =>
+  ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'].includes(code);
+
 /** The digest of bytes, with the algorithm of `like` where one is asked for. */
 export function digestOfBytes(bytes: Uint8Array, like?: Digest): Digest {
   const algorithm = like?.startsWith('sha512:') ? 'sha512' : 'sha256';

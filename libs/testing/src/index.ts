@@ -4,6 +4,7 @@ export * from './free-port.js';
 export * from './histories.js';
 export * from './images.js';
 export * from './in-memory-record.js';
+export * from './kafka.js';
 export * from './postgres.js';
 export * from './registry-http.js';
 export * from './skopeo.js';

@@ -1,7 +1,9 @@
-import { DomainError, type Instant, type Violation, type ViolationState } from '#domain';
+import { VIOLATION_CHANGES, type ViolationChange } from '#contracts';
+import { DomainError, type Instant, type Violation } from '#domain';
 
 /** What an alert tells: the state that a violation entered, or that the fight breaker tripped for its tag. */
-export type AlertChange = ViolationState | 'fight';
+export type AlertChange = ViolationChange;
+export const ALERT_CHANGES: readonly AlertChange[] = VIOLATION_CHANGES;
 
 /** One thing to tell one channel. */
 export type Alert = {

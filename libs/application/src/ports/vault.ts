@@ -1,4 +1,5 @@
-import type { Digest, TagRef } from '#domain';
+import type { Digest, RepositoryRef, TagRef } from '#domain';
+import type { FreeSlots } from './enforcement-queue.js';
 import type { Manifest } from './registry-client.js';
 
 /** A kept manifest with what it refers to. */
@@ -19,10 +20,13 @@ export abstract class Vault {
   abstract findTree(digest: Digest): Promise<{ manifests: readonly KeptManifest[]; missing: readonly Digest[] }>;
   /** Keeps what is new. */
   abstract keep(manifests: readonly KeptManifest[]): Promise<void>;
-  /** Takes fetches that are due, each leased to this caller for `leaseMs`; at most `limit`, none of `excludedRegistries`. */
-  abstract claimFetches(limit: number, leaseMs: number, excludedRegistries: readonly string[]): Promise<VaultFetch[]>;
-  abstract finishFetch(fetch: VaultFetch): Promise<void>;
+  /** Takes fetches that are due, each leased to this caller for `leaseMs`. */
+  abstract claimFetches(free: FreeSlots, leaseMs: number): Promise<VaultFetch[]>;
+  /** Done; `refold` where what was learnt may change how the tag folds. */
+  abstract finishFetch(fetch: VaultFetch, refold: boolean): Promise<void>;
   abstract postponeFetch(fetch: VaultFetch, delayMs: number, reason: string): Promise<void>;
-  /** When the next fetch will be due, in milliseconds from now; null when there is none. */
-  abstract nextFetchInMs(): Promise<number | null>;
+  /** When the next fetch of these registries will be due, in milliseconds from now; null when there is none. */
+  abstract nextFetchInMs(registries: readonly string[]): Promise<number | null>;
+  /** Whether a manifest of this repository that is one of the digests was ever deleted. */
+  abstract wasAnyDeleted(repository: RepositoryRef, digests: readonly Digest[]): Promise<boolean>;
 }

@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** The tags that the enforcer must look at: one row a tag, however many violations it has. */
 @Entity({ name: 'enforcement' })
-@Index('enforcement_due', ['nextAt'])
+@Index('enforcement_due', ['registry', 'nextAt'])
 export class EnforcementEntity {
   @PrimaryColumn({ name: 'tag_id', type: 'uuid' })
   tagId!: string;

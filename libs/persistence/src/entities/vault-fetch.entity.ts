@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** Sealed manifests that are not in the vault yet. */
 @Entity({ name: 'vault_fetch' })
-@Index('vault_fetch_due', ['nextAt'])
+@Index('vault_fetch_due', ['registry', 'nextAt'])
 export class VaultFetchEntity {
   @PrimaryColumn({ name: 'registry', type: 'text' })
   registry!: string;

@@ -29,7 +29,7 @@ export const RECORD_TABLES: readonly string[] = [
     "by_hand" boolean NOT NULL DEFAULT false,
     CONSTRAINT "PK_0f9738106a0b06ef5d6e34e8b8b" PRIMARY KEY ("tag_id")
   )`,
-  `CREATE INDEX "enforcement_due" ON "enforcement" ("next_at")`,
+  `CREATE INDEX "enforcement_due" ON "enforcement" ("registry", "next_at")`,
   `CREATE TABLE "event" (
     "id" uuid NOT NULL,
     "type" text NOT NULL,
@@ -146,7 +146,7 @@ export const RECORD_TABLES: readonly string[] = [
     "last_error" text,
     CONSTRAINT "PK_6a230a1f0f8c0f7b4ec9e4f2540" PRIMARY KEY ("registry", "repository", "digest")
   )`,
-  `CREATE INDEX "vault_fetch_due" ON "vault_fetch" ("next_at")`,
+  `CREATE INDEX "vault_fetch_due" ON "vault_fetch" ("registry", "next_at")`,
   `CREATE TABLE "violation" (
     "id" uuid NOT NULL,
     "tag_id" uuid NOT NULL,

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { ALERT_CHANGES } from '#application';
+import { sampleAlert } from '../sample-alert.fixture.js';
+import { slackMessage } from './message.js';
+import { escapeMrkdwn, inlineCode, plainText } from './mrkdwn.js';
+
+/** Every text of a message with its block's type. */
+function textsOf(message: ReturnType<typeof slackMessage>) {
+  return message.blocks.flatMap((block) => {
+    if (block.type === 'context') return block.elements.map(({ text }) => ({ limit: 3_000, text }));
+    if ('fields' in block) return block.fields.map(({ text }) => ({ limit: 2_000, text }));
+    return [{ limit: block.type === 'header' ? 150 : 3_000, text: block.text.text }];
+  });
+}
+
+describe('slackMessage', () => {
+  it('tells tag, rule, who, digests, state and what to do', () => {
+    const message = slackMessage(sampleAlert('detected'), null);
+    const all = textsOf(message)
+      .map(({ text }) => text)
+      .join('\n');
+    expect(message.text).toMatch(/^Immutable tag overwritten: local\/acme\/app:v1\.0\. Tagwarden is going to put/);
+    expect(all).toContain('*Tag*\n`local/acme/app:v1.0`');
+    expect(all).toContain('*Rule*\nreleases');
+    expect(all).toContain('*Who*\n`ci-bot`');
+    expect(all).toContain('*Digest*\n`sha256:aaaaaaaaaaaa…` → `sha256:bbbbbbbbbbbb…`');
+    expect(all).toContain(`sealed \`sha256:${'a'.repeat(64)}\``);
+    expect(all).toContain('*State*\ndetected');
+    expect(all).toContain('*What to do:* ');
+  });
+
+  it('says that a deleted tag points at nothing', () => {
+    const texts = textsOf(
+      slackMessage(sampleAlert('detected', { kind: 'deletion', foundDigest: null, actor: null }), null),
+    );
+    expect(texts.map(({ text }) => text)).toEqual(
+      expect.arrayContaining(['Immutable tag deleted: local/acme/app:v1.0', expect.stringMatching(/→ nothing$/)]),
+    );
+  });
+
+  it.each(['restored', 'selfHealed', 'accepted', 'waived', 'withdrawn'] as const)('says RESOLVED on %s', (change) => {
+    const message = slackMessage(sampleAlert(change), 'https://tagwarden.example');
+    expect(message.text).toMatch(/^RESOLVED/);
+    expect(JSON.stringify(message.blocks.at(-1))).toContain(
+      '`violation-1`, <https://tagwarden.example/violations/violation-1|open>',
+    );
+  });
+
+  it.each([...ALERT_CHANGES])("keeps %s within Slack's limits, and escapes what people wrote", (change) => {
+    const nasty = `<!channel> & <https://evil.example|click> \`${'<'.repeat(5_000)}`;
+    const violation = { actor: nasty, failure: nasty, rule: { id: 'r', name: nasty } };
+    const message = slackMessage(sampleAlert(change, violation), 'https://tagwarden.example');
+    for (const { text, limit } of textsOf(message)) {
+      expect(text.length).toBeLessThanOrEqual(limit);
+      expect(text.length).toBeGreaterThan(0);
+    }
+    expect(JSON.stringify(message)).not.toMatch(/<!channel|<https:\/\/evil/);
+  });
+});
+
+describe('mrkdwn', () => {
+  it.each([
+    ['a & b', 10, 'a &amp; b'],
+    ['<@U1>', 20, '&lt;@U1&gt;'],
+    ['<<<<', 9, '&lt;&lt;…'],
+    ['two\n\r lines\u202E', 20, 'two lines'],
+    ['😀😀😀', 5, '😀😀…'],
+  ])('escapes %p to at most %d', (text, limit, expected) => expect(escapeMrkdwn(text, limit)).toBe(expected));
+
+  it('lets no backtick end inline code', () => expect(inlineCode('a`b', 20)).toBe("`a'b`"));
+  it('cuts plain text between characters', () => expect(plainText('a😀😀', 3)).toBe('a…'));
+});

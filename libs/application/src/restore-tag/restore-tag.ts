@@ -1,0 +1,158 @@
+import {
+  addMs,
+  type Digest,
+  type Instant,
+  instantOf,
+  isIndexMediaType,
+  messageOf,
+  partsOfManifest,
+  type Seal,
+  type TagRef,
+} from '#domain';
+import type { RestorationReport } from '../ports/enforcement-queue.js';
+import { type Manifest, type RegistryClient, RegistryError } from '../ports/registry-client.js';
+import { findMissingParts, putBack, type SealedTree } from './put-back.js';
+
+export type RestoreOptions = {
+  /** An old event, or a second attempt: what is right already is not written. */
+  readonly readFirst: boolean;
+  /** Waits before each reading back; the tag has stood still when all of them in a row found it right. */
+  readonly readBackDelaysMs: readonly number[];
+  readonly settleMs: number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly now: () => number;
+};
+
+export type RestoreResult =
+  | { readonly type: 'right'; readonly report: RestorationReport }
+  | { readonly type: 'failed'; readonly report: RestorationReport; readonly retriable: boolean }
+  /** The tag points at an index that lists the sealed digest, within the settle window: the client is still pushing. */
+  | { readonly type: 'settling'; readonly index: Manifest };
+
+/** More than this in one attempt is a fight, and left to the breaker. */
+const WRITES_AT_MOST = 3;
+
+/** Puts the sealed digest back under the tag and reads back until it has stood still. What cannot be done is a value. */
+export async function restoreTag(
+  client: RegistryClient,
+  ref: TagRef,
+  seal: Seal,
+  tree: SealedTree,
+  options: RestoreOptions,
+): Promise<RestoreResult> {
+  const attempt = new Attempt(client, ref, seal, tree, options);
+  try {
+    return await attempt.run();
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    return attempt.failed(error, await attempt.missingBlobs(error));
+  }
+}
+
+class Attempt {
+  private readonly startedAt = this.instant();
+  private restoredAt: Instant | null = null;
+  private writes = 0;
+  private partsChecked = false;
+
+  constructor(
+    private readonly client: RegistryClient,
+    private readonly ref: TagRef,
+    private readonly seal: Seal,
+    private readonly tree: SealedTree,
+    private readonly options: RestoreOptions,
+  ) {}
+
+  async run(): Promise<RestoreResult> {
+    if (!this.options.readFirst) await this.write();
+    for (let right = 0; right < this.options.readBackDelaysMs.length; ) {
+      await this.options.sleep(this.options.readBackDelaysMs[right] ?? 0);
+      const found = await this.client.findManifest(this.ref.repository, this.ref.tag);
+      if (found?.digest === this.tree.root.digest) {
+        right += 1;
+        if (!this.partsChecked) await this.checkParts();
+      } else if (found !== null && this.isSettling(found)) {
+        return { type: 'settling', index: found };
+      } else {
+        if (this.writes >= WRITES_AT_MOST) return this.contested(found);
+        await this.write();
+        right = 0;
+      }
+    }
+    return { type: 'right', report: this.report(this.writes > 0 ? 'restored' : 'alreadyRight', null, []) };
+  }
+
+  private async write(): Promise<void> {
+    await putBack(this.client, this.ref, this.tree);
+    this.writes += 1;
+    this.restoredAt = this.instant();
+  }
+
+  private async checkParts(): Promise<void> {
+    const missing = await findMissingParts(this.client, this.ref, this.tree);
+    for (const manifest of missing.manifests) {
+      await this.client.putManifest(this.ref.repository, manifest.digest, manifest);
+      this.writes += 1;
+      this.restoredAt = this.instant();
+    }
+    if (missing.blobs.length > 0) {
+      throw new RegistryError(
+        'REGISTRY_REFUSED',
+        `The tag points at the sealed digest, but ${missing.blobs.length} blob(s) that it needs are gone from the registry. Push them again, then restore by hand.`,
+        {
+          errors: missing.blobs.map((blob) => ({
+            code: 'BLOB_UNKNOWN',
+            message: 'blob unknown to registry',
+            detail: blob,
+          })),
+        },
+      );
+    }
+    this.partsChecked = true;
+  }
+
+  private isSettling(found: Manifest): boolean {
+    const inWindow = this.instant() <= addMs(this.seal.sealedAt, this.options.settleMs);
+    if (!inWindow || !isIndexMediaType(found.mediaType)) return false;
+    return partsOfManifest(found.bytes).children.includes(this.seal.digest);
+  }
+
+  private contested(found: Manifest | null): RestoreResult {
+    const now = found === null ? 'is gone again' : `points at ${found.digest} again`;
+    const reason = `Another writer keeps changing the tag: it ${now} after ${this.writes} restorations within one attempt.`;
+    return { type: 'failed', report: this.report('failed', reason, []), retriable: true };
+  }
+
+  failed(error: RegistryError, missingBlobs: readonly Digest[]): RestoreResult {
+    return {
+      type: 'failed',
+      report: this.report('failed', messageOf(error), missingBlobs),
+      retriable: error.retriable,
+    };
+  }
+
+  /** A refusal for missing parts names one of them at most: ask for all. */
+  async missingBlobs(error: RegistryError): Promise<readonly Digest[]> {
+    const named = error.errors.filter(({ code }) => code.includes('BLOB_UNKNOWN')).length > 0;
+    if (!named) return [];
+    try {
+      return (await findMissingParts(this.client, this.ref, this.tree)).blobs;
+    } catch (cause) {
+      if (cause instanceof RegistryError) return [];
+      throw cause;
+    }
+  }
+
+  private report(
+    outcome: RestorationReport['outcome'],
+    reason: string | null,
+    missingBlobs: readonly Digest[],
+  ): RestorationReport {
+    const restoredAt = outcome === 'failed' ? null : this.restoredAt;
+    return { outcome, startedAt: this.startedAt, endedAt: this.instant(), restoredAt, reason, missingBlobs };
+  }
+
+  private instant(): Instant {
+    return instantOf(this.options.now());
+  }
+}

@@ -1,0 +1,18 @@
+export type { AlertConfiguration } from './alerts.js';
+export { ConfigurationError, type ConfigurationProblem, formatProblem } from './configuration-error.js';
+export type { ReadFile } from './configuration-file.js';
+export type { DatabaseConfiguration } from './database.js';
+export type { EnforcementConfiguration } from './enforcement.js';
+export { type Environment, VARIABLES } from './environment.js';
+export type { BusConfiguration } from './kafka.js';
+export {
+  type Configuration,
+  type ConfigurationInputs,
+  loadConfiguration,
+  redactedConfiguration,
+} from './load-configuration.js';
+export { isPrivateHost } from './private-address.js';
+export type { KnownKind, RegistryConfiguration } from './registries.js';
+export { Secret } from './secret.js';
+export type { ServerConfiguration } from './server.js';
+export { findDurationMs } from './values.js';

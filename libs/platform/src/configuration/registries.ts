@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { parseRegistryName, type RegistryName } from '#domain';
+import type { KeyPath } from './key-path.js';
+import type { Loading } from './loading.js';
+import type { Secret } from './secret.js';
+import { duration, findUrl, parsedText, secretKeys } from './values.js';
+
+/** A registry kind that there is an adapter for, and the keys that only it understands. */
+export type KnownKind = {
+  readonly kind: string;
+  readonly options?: readonly string[];
+  /** Each also as `…Env` and `…File`. */
+  readonly secretOptions?: readonly string[];
+};
+
+export type RegistryConfiguration = {
+  readonly name: RegistryName;
+  readonly kind: string;
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** null: anonymous. */
+  readonly credentials:
+    | { readonly type: 'basic'; readonly username: string; readonly password: Secret }
+    | { readonly type: 'token'; readonly username: string | null; readonly token: Secret }
+    | null;
+  readonly tls: { readonly ca: string | null };
+  /** How senders prove themselves; at least one is there. */
+  readonly webhook: { readonly token: Secret | null; readonly secret: Secret | null };
+  readonly sweep: { readonly everyMs: number };
+  /** For one request. */
+  readonly timeoutMs: number;
+  /** The kind's own keys. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly secretOptions: Readonly<Record<string, Secret>>;
+};
+
+const RegistryUrl = parsedText(z.string(), (value) => {
+  const url = findUrl(value);
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new Error('It must be an http or https URL, such as https://registry.example.com.');
+  }
+  if (url.username || url.password) {
+    throw new Error('It must hold no credentials. Use username and passwordEnv, which are kept out of logs.');
+  }
+  if (url.search || url.hash) throw new Error('It must have no query and no fragment.');
+  return url.href.replace(/\/+$/, '');
+});
+
+const RegistryShape = {
+  name: parsedText(z.string(), parseRegistryName),
+  kind: z.string().min(1),
+  url: RegistryUrl,
+  username: z.string().min(1).optional(),
+  ...secretKeys('password'),
+  ...secretKeys('token'),
+  tls: z.strictObject({ caFile: z.string().min(1).optional() }).prefault({}),
+  webhook: z.strictObject({ ...secretKeys('token'), ...secretKeys('secret') }).prefault({}),
+  sweep: z.strictObject({ every: duration('10s', '7d').prefault('5m') }).prefault({}),
+  timeout: duration('100ms', '5m').prefault('30s'),
+};
+const RegistrySchema = z.strictObject(RegistryShape);
+
+export function loadRegistries(
+  loading: Loading,
+  knownKinds: readonly (string | KnownKind)[],
+): readonly RegistryConfiguration[] {
+  const kinds = knownKinds.map((kind) => (typeof kind === 'string' ? { kind } : kind));
+  const items = loading.items(['registries']);
+  loading.refuseDuplicates(items);
+  return items.flatMap((path) => loadRegistry(loading, path, kinds) ?? []);
+}
+
+function loadRegistry(loading: Loading, path: KeyPath, kinds: readonly KnownKind[]): RegistryConfiguration | null {
+  const wanted = loading.value([...path, 'kind']);
+  const kind = kinds.find((candidate) => candidate.kind === wanted);
+  if (!kind && typeof wanted === 'string') {
+    const names = kinds.map((candidate) => candidate.kind);
+    loading.report([...path, 'kind'], `There is no such kind. It must be one of ${names.join(', ')}.`);
+  }
+  const section = loading.check(schemaFor(kind), path);
+  if (!section || !kind) return null;
+  const { name, url, timeout, tls, sweep } = section;
+  return {
+    name,
+    kind: kind.kind,
+    url,
+    credentials: loadCredentials(loading, section, path),
+    tls: { ca: tls.caFile === undefined ? null : loading.file([...path, 'tls', 'caFile'], tls.caFile) },
+    webhook: loadWebhook(loading, section, path),
+    sweep: { everyMs: sweep.every },
+    timeoutMs: timeout,
+    ...loadOptions(loading, section, path, kind),
+  };
+}
+
+/** The common keys and the kind's own. */
+function schemaFor(kind: KnownKind | undefined): typeof RegistrySchema {
+  const own: Record<string, z.ZodType> = {};
+  for (const key of kind?.options ?? []) own[key] = z.string().min(1).optional();
+  for (const key of kind?.secretOptions ?? []) Object.assign(own, secretKeys(key));
+  return z.strictObject({ ...own, ...RegistryShape });
+}
+
+type RegistrySection = z.output<typeof RegistrySchema>;
+
+function loadCredentials(
+  loading: Loading,
+  section: RegistrySection,
+  path: KeyPath,
+): RegistryConfiguration['credentials'] {
+  const before = loading.problems.length;
+  const password = loading.secret(section, path, 'password');
+  const token = loading.secret(section, path, 'token');
+  const username = section.username ?? null;
+  if (loading.problems.length > before) return null;
+  if (password && token) loading.report(path, 'It has a password and a token. Keep one of the two.');
+  if (password && !username) loading.report(path, 'Its password needs a username beside it.');
+  if (username && !password && !token) {
+    loading.report([...path, 'username'], 'It needs passwordEnv, passwordFile or password (or a token) beside it.');
+  }
+  if (token) return { type: 'token', username, token };
+  return username && password ? { type: 'basic', username, password } : null;
+}
+
+function loadWebhook(loading: Loading, section: RegistrySection, path: KeyPath): RegistryConfiguration['webhook'] {
+  const before = loading.problems.length;
+  const webhookPath = [...path, 'webhook'];
+  const token = loading.secret(section.webhook, webhookPath, 'token');
+  const secret = loading.secret(section.webhook, webhookPath, 'secret');
+  if (!token && !secret && loading.problems.length === before) {
+    const variable = `${section.name.replace(/[^a-z0-9]/g, '_').toUpperCase()}_HOOK_TOKEN`;
+    loading.report(
+      webhookPath,
+      `Without a secret anybody could send notifications for this registry. Add "webhook: { tokenEnv: ${variable} }", or secretEnv where the registry signs, and give the registry the same secret.`,
+    );
+  }
+  return { token, secret };
+}
+
+function loadOptions(
+  loading: Loading,
+  section: Readonly<Record<string, unknown>>,
+  path: KeyPath,
+  kind: KnownKind,
+): Pick<RegistryConfiguration, 'options' | 'secretOptions'> {
+  const options = (kind.options ?? []).flatMap((key) => {
+    const value = section[key];
+    return typeof value === 'string' ? [[key, value] as const] : [];
+  });
+  const secretOptions = (kind.secretOptions ?? []).flatMap((key) => {
+    const value = loading.secret(section, path, key);
+    return value ? [[key, value] as const] : [];
+  });
+  return { options: Object.fromEntries(options), secretOptions: Object.fromEntries(secretOptions) };
+}

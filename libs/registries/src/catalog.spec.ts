@@ -1,0 +1,15 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { getAdapter, REGISTRY_KINDS } from './catalog.js';
+
+describe('catalog', () => {
+  it('lists exactly the folders on disk', () => {
+    const entries = readdirSync(new URL('.', import.meta.url), { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    expect([...REGISTRY_KINDS].sort()).toEqual(folders.sort());
+  });
+
+  it('names the known kinds when asked for another', () => {
+    expect(() => getAdapter('harbour')).toThrow(/"harbour"; use one of: distribution, zot/);
+  });
+});

@@ -1,0 +1,20 @@
+import type { RegistryAdapter } from '../adapter.js';
+import { authenticateByToken } from '../sender-token.js';
+import { OciRegistryClient } from './client.js';
+import { parseNotification } from './webhook.js';
+
+/** CNCF distribution, versions 2.8 and 3. */
+export const distribution: RegistryAdapter = {
+  kind: 'distribution',
+  capabilities: {
+    digestOnPush: true,
+    tagDeletions: true,
+    pulls: true,
+    redelivery: true,
+    notifiesBeforeWrite: true,
+    keepsOverwritten: true,
+  },
+  parseNotification,
+  authenticateSender: authenticateByToken,
+  createClient: (options, settings) => new OciRegistryClient(options, settings),
+};

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { RegistryError, type RegistryErrorCode, type RegistryErrorDetail } from '#application';
+import type { Digest } from '#domain';
+import type { Answer } from './transport.js';
+
+/** A registry's refusal, with the time it asked us to wait. */
+export class RegistryAnswerError extends RegistryError {
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    code: RegistryErrorCode,
+    message: string,
+    options: {
+      retriable: boolean;
+      status: number;
+      errors: readonly RegistryErrorDetail[];
+      retryAfterMs: number | null;
+    },
+  ) {
+    super(code, message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+const RETRIABLE_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+
+/** Without user, password, query and fragment: a redirect's query often holds a signature. */
+export const redactUrl = (url: URL): string => `${url.origin}${url.pathname}`;
+
+export type FailedCall = { readonly registry: string; readonly method: string; readonly secrets: readonly string[] };
+
+/** The error for an answer that is neither success nor absence. */
+export function refusal(answer: Answer, call: FailedCall): RegistryAnswerError {
+  const { status } = answer;
+  const errors = readErrors(withoutSecrets(answer.body.toString('utf8'), call.secrets));
+  const said = errors.map((error) => `${error.code}: ${error.message}`).slice(0, 3);
+  const what = `Registry "${call.registry}" answered ${status} to ${call.method} ${redactUrl(answer.url)}`;
+  const message = `${what}${said.length > 0 ? ` (${said.join('; ')})` : ''}. ${advice(status)}`;
+  return new RegistryAnswerError(codeOf(status), message, {
+    retriable: RETRIABLE_STATUSES.has(status),
+    status,
+    errors,
+    retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()),
+  });
+}
+
+function codeOf(status: number): RegistryErrorCode {
+  if (status === 401 || status === 403) return 'REGISTRY_DENIED';
+  if (status === 429 || status === 503) return 'REGISTRY_BUSY';
+  return 'REGISTRY_REFUSED';
+}
+
+function advice(status: number): string {
+  if (status === 401) return 'Check the username and password or the token configured for this registry.';
+  if (status === 403)
+    return 'Check what the configured account may do, and whether the registry protects the tag itself.';
+  if (RETRIABLE_STATUSES.has(status)) return 'It may succeed later.';
+  return 'The registry will not take this request as it is.';
+}
+
+/** `Retry-After` in seconds or as an HTTP date. Source: RFC 9110, 10.2.3. */
+export function retryAfterMs(header: string | string[] | undefined, nowMs: number): number | null {
+  const value = Array.isArray(header) ? header[0] : header;
+  if (value === undefined) return null;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
+}
+
+const ErrorBody = z.object({
+  errors: z.array(z.object({ code: z.string(), message: z.string().catch(''), detail: z.unknown() })),
+});
+
+const MAX_ERRORS = 1000;
+const MAX_DETAIL = 4096;
+
+function readErrors(body: string): RegistryErrorDetail[] {
+  const parsed = ErrorBody.safeParse(parseJson(body));
+  if (!parsed.success) return [];
+  return parsed.data.errors.slice(0, MAX_ERRORS).map(({ code, message, detail }) => ({
+    code: code.slice(0, 100),
+    message: message.slice(0, 500),
+    ...(isSmall(detail) ? { detail } : {}),
+  }));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isSmall(detail: unknown): boolean {
+  if (detail === undefined || detail === null) return false;
+  try {
+    return JSON.stringify(detail).length <= MAX_DETAIL;
+  } catch {
+    return false; // nested too deep to write out
+  }
+}
+
+/** Some proxies echo the request, its Authorization header included, in their error page. */
+const withoutSecrets = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce((clean, secret) => (secret === '' ? clean : clean.replaceAll(secret, '[redacted]')), text);
+
+// Registries differ in the code, and in whether the digest stands bare, in an object or in the message.
+const MISSING_CODES: ReadonlySet<string> = new Set(['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN']);
+
+/** The digests of the blobs and child manifests that a refused `putManifest` says the registry no longer has. */
+export function missingBlobs(error: unknown): Digest[] {
+  if (!(error instanceof RegistryError)) return [];
+  const found = error.errors
+    .filter(({ code }) => MISSING_CODES.has(code))
+    .flatMap(({ message, detail }) => `${message} ${JSON.stringify(detail ?? '')}`.match(DIGESTS) ?? []);
+  return [...new Set(found)] as Digest[];
+}
+
+const DIGESTS = /\b(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\b/g;

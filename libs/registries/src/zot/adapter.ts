@@ -1,0 +1,20 @@
+import type { RegistryAdapter } from '../adapter.js';
+import { OciRegistryClient } from '../distribution/client.js';
+import { authenticateByToken } from '../sender-token.js';
+import { parseNotification } from './webhook.js';
+
+/** zot speaks the distribution-spec as it stands; only its notifications are its own. */
+export const zot: RegistryAdapter = {
+  kind: 'zot',
+  capabilities: {
+    digestOnPush: true,
+    tagDeletions: true,
+    pulls: false,
+    redelivery: false,
+    notifiesBeforeWrite: false,
+    keepsOverwritten: false,
+  },
+  parseNotification,
+  authenticateSender: authenticateByToken,
+  createClient: (options, settings) => new OciRegistryClient(options, settings),
+};
