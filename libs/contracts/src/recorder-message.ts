@@ -19,18 +19,21 @@ const instant = z
   .transform((text) => text as Instant);
 const id = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
+/** PostgreSQL's text takes neither NUL nor half of a surrogate pair; a sender may send both. */
+const text = z.string().transform((value) => value.replaceAll('\u0000', '\uFFFD').toWellFormed());
+
 const base = {
   id,
   registry,
   repository,
-  actor: z.string().nullable(),
+  actor: text.nullable(),
   occurredAt: instant,
   receivedAt: instant,
-  source: z.string(),
-  sourceId: z.string(),
-  claims: z.record(z.string(), z.string()),
+  source: text,
+  sourceId: text,
+  claims: z.record(text, text),
 };
-const mediaType = z.string().nullable();
+const mediaType = text.nullable();
 
 const EventMessage = z.discriminatedUnion('type', [
   z.object({
@@ -53,7 +56,7 @@ const EventMessage = z.discriminatedUnion('type', [
     digest: digest.nullable(),
     mediaType,
     violationId: z.string(),
-    reason: z.string(),
+    reason: text,
   }),
 ]);
 
@@ -63,8 +66,8 @@ export const RejectedNotification = z.object({
   registry,
   receivedAt: instant,
   /** A sentence: what could not be understood. */
-  reason: z.string(),
-  contentType: z.string().nullable(),
+  reason: text,
+  contentType: text.nullable(),
   /** The body as it came, in base64. */
   payload: z.string(),
 });

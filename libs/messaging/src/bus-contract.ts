@@ -58,7 +58,9 @@ export function describeBusContract(name: string, start: () => Promise<BusBacken
       await Promise.all(
         publishers.map(async (publisher, who) => {
           for (let round = 0; round < 20; round += 1) {
-            const burst = ['a', 'b', 'c', 'd', 'e'].map((key) => publisher.publish(topic, [text(key, `${who}:${round}`)]));
+            const burst = ['a', 'b', 'c', 'd', 'e'].map((key) =>
+              publisher.publish(topic, [text(key, `${who}:${round}`)]),
+            );
             await Promise.all(burst);
           }
         }),
@@ -177,14 +179,20 @@ export function describeBusContract(name: string, start: () => Promise<BusBacken
       await until(async () => {
         const from = [one.records.length, two.records.length];
         round += 1;
-        await bus.publish(topic, keys.map((key) => text(key, String(round))));
+        await bus.publish(
+          topic,
+          keys.map((key) => text(key, String(round))),
+        );
         await sleep(300);
         return one.records.length > from[0]! && two.records.length > from[1]!;
       });
       await first.stop();
       const before = one.records.length;
       round += 1;
-      await bus.publish(topic, keys.map((key) => text(key, String(round))));
+      await bus.publish(
+        topic,
+        keys.map((key) => text(key, String(round))),
+      );
       await until(() => keys.every((key) => two.texts(key).includes(String(round))));
       expect(one.records).toHaveLength(before);
       for (const key of keys) {
@@ -213,7 +221,10 @@ export function describeBusContract(name: string, start: () => Promise<BusBacken
 
       await backend.takeAway();
       const started = Date.now();
-      await expect(bus.publish(topic, [text('k', 'lost')])).rejects.toMatchObject({ retriable: true, code: 'busUnavailable' });
+      await expect(bus.publish(topic, [text('k', 'lost')])).rejects.toMatchObject({
+        retriable: true,
+        code: 'busUnavailable',
+      });
       expect(Date.now() - started).toBeLessThan(10_000);
       await expect(bus.check()).rejects.toMatchObject({ retriable: true });
       const lateSeen = collect();
@@ -221,7 +232,12 @@ export function describeBusContract(name: string, start: () => Promise<BusBacken
       await consume(late, 'late', lateSeen.handler);
 
       await backend.bringBack();
-      await until(() => bus.publish(topic, [text('k', 'after')]).then(() => true, () => false));
+      await until(() =>
+        bus.publish(topic, [text('k', 'after')]).then(
+          () => true,
+          () => false,
+        ),
+      );
       await bus.check();
       await until(() => seen.texts('k').includes('after') && lateSeen.texts('k').includes('after'));
       expect(lateSeen.texts('k')).toContain('before');
@@ -260,7 +276,8 @@ export const asText = (record: BusRecord) => record.value.toString();
 export const later = () => Object.assign(new Error('not now'), { retriable: true });
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => String(from + index));
-const numbered = (count: number) => range(0, count).map((number) => ({ ...text('k', number), headers: { kind: 'number' } }));
+const numbered = (count: number) =>
+  range(0, count).map((number) => ({ ...text('k', number), headers: { kind: 'number' } }));
 
 function gate() {
   let reached = () => {};

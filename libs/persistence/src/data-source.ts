@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { DataSource } from 'typeorm';
+import { AlertAttemptEntity } from './alerts/alert-attempt.entity.js';
 import { AlertDeliveryEntity } from './alerts/alert-delivery.entity.js';
 import { ENTITIES } from './entities/index.js';
 import { MIGRATIONS } from './migrations/index.js';
@@ -7,8 +7,8 @@ import { COLUMN_TYPES } from './time-columns.js';
 
 export type DatabaseOptions = {
   readonly url: string;
-  /** PEM file of the authority that signed the server's certificate; TLS is then required. */
-  readonly caFile?: string;
+  /** PEM text of the authority that signed the server's certificate; TLS is then required. */
+  readonly ca?: string;
   /** Connections that this process may hold. */
   readonly poolSize: number;
   /** Role to act as, where the login has more rights than the service needs. */
@@ -20,15 +20,13 @@ export function createDataSource(options: DatabaseOptions): DataSource {
   return new DataSource({
     type: 'postgres',
     url: options.url,
-    entities: [...ENTITIES, AlertDeliveryEntity],
+    entities: [...ENTITIES, AlertDeliveryEntity, AlertAttemptEntity],
     migrations: MIGRATIONS,
     migrationsTableName: 'migration',
     synchronize: false,
     logging: false,
     poolSize: options.poolSize,
-    ...(options.caFile === undefined
-      ? {}
-      : { ssl: { ca: readFileSync(options.caFile, 'utf8'), rejectUnauthorized: true } }),
+    ...(options.ca === undefined ? {} : { ssl: { ca: options.ca, rejectUnauthorized: true } }),
     extra: {
       types: COLUMN_TYPES,
       application_name: 'tagwarden',

@@ -32,7 +32,10 @@ export function rejection(reason: string, payload: unknown): RejectedNotificatio
 
 // As it came, line breaks too, except for what PostgreSQL takes in no text.
 const storable = (text: string): string =>
-  text.slice(0, MAX_PAYLOAD).replaceAll('\0', '\uFFFD').replace(/\p{Cs}/gu, '\uFFFD');
+  text
+    .slice(0, MAX_PAYLOAD)
+    .replaceAll('\0', '\uFFFD')
+    .replace(/\p{Cs}/gu, '\uFFFD');
 
 /**
  * The text, cut. Control characters and lone surrogates become U+FFFD: PostgreSQL takes neither in text and jsonb, and

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Digest } from '#domain';
+import type { Content, TestImage, TestIndex } from './images.js';
 
 export type FakeRegistryOptions = {
   /** `bearer` has its token service at `/token`, which asks for the same user and password. */
@@ -28,10 +28,9 @@ export type FakeCall = {
   status: number;
 };
 
-export type FakeManifest = { readonly digest: Digest; readonly mediaType: string; readonly bytes: Buffer };
-
+type Stored = Pick<Content, 'digest' | 'mediaType' | 'bytes'>;
 type Repository = {
-  readonly manifests: Map<string, FakeManifest>;
+  readonly manifests: Map<string, Stored>;
   readonly tags: Map<string, string>;
   readonly blobs: Map<string, Buffer>;
 };
@@ -39,9 +38,7 @@ type Reply = { status: number; headers?: Record<string, string>; body?: string |
 type Request = { method: string; url: URL; headers: IncomingMessage['headers']; body: Buffer };
 type Target = { repository: string; digest?: string; tag?: string; mediaType?: string; url?: string };
 
-const IMAGE = 'application/vnd.oci.image.manifest.v1+json';
-const INDEX = 'application/vnd.oci.image.index.v1+json';
-const sha256 = (bytes: Buffer | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+const sha256 = (bytes: Buffer | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 const failure = (status: number, code: string, ...details: unknown[]): Reply => ({
   status,
@@ -56,6 +53,8 @@ const failure = (status: number, code: string, ...details: unknown[]): Reply => 
 export class FakeRegistry {
   /** Every request that came, oldest first. */
   readonly calls: FakeCall[] = [];
+  /** How many connections were ever opened. */
+  connections = 0;
   readonly #options: FakeRegistryOptions;
   readonly #repositories = new Map<string, Repository>();
   readonly #uploads = new Set<string>();
@@ -70,6 +69,7 @@ export class FakeRegistry {
   private constructor(options: FakeRegistryOptions) {
     this.#options = options;
     this.#server.on('connection', (socket: Socket) => {
+      this.connections++;
       if (this.#isDown) socket.destroy();
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -118,34 +118,19 @@ export class FakeRegistry {
     return this.#delivery;
   }
 
-  /** An image with a config and a layer, pushed by somebody else; the same content is the same digest. */
-  async pushImage(repository: string, tag: string | null, content: string, silently = false): Promise<FakeManifest> {
-    const descriptors = [`{"config":${JSON.stringify(content)}}`, `layer of ${content}`].map((blob) => {
-      this.#repository(repository).blobs.set(sha256(blob), Buffer.from(blob));
-      return { mediaType: 'application/octet-stream', digest: sha256(blob), size: blob.length };
-    });
-    const [config, layer] = descriptors;
-    return this.#pushed(
-      repository,
-      tag,
-      json({ schemaVersion: 2, mediaType: IMAGE, config, layers: [layer] }),
-      silently,
-    );
-  }
-
-  async pushIndex(
-    repository: string,
-    tag: string | null,
-    children: readonly FakeManifest[],
-    silently = false,
-  ): Promise<FakeManifest> {
-    const manifests = children.map(({ digest, mediaType, bytes }) => ({ mediaType, digest, size: bytes.length }));
-    return this.#pushed(repository, tag, json({ schemaVersion: 2, mediaType: INDEX, manifests }), silently);
+  /** A push by somebody else, with everything it needs. `silently`: the notification is lost. */
+  async push(repository: string, reference: string, content: TestImage | TestIndex, silently = false): Promise<void> {
+    const { blobs, manifests } = this.#repository(repository);
+    const images = 'images' in content ? content.images : [content];
+    for (const blob of images.flatMap((image) => image.blobs)) blobs.set(blob.digest, blob.bytes);
+    if ('images' in content) for (const image of images) manifests.set(image.digest, image);
+    const reply = await this.#put(repository, reference, content, silently);
+    if (reply.status !== 201) throw new Error(`The fake registry refused its own push: ${reply.body}`);
   }
 
   /** What a tag points at, or null. */
-  findTag(repository: string, tag: string): Digest | null {
-    return (this.#repository(repository).tags.get(tag) as Digest | undefined) ?? null;
+  findTag(repository: string, tag: string): string | null {
+    return this.#repository(repository).tags.get(tag) ?? null;
   }
 
   /** Deletes a tag, or a manifest with its tags, as a client's DELETE would. False where it does not exist. */
@@ -157,14 +142,6 @@ export class FakeRegistry {
   collectGarbage(repository: string, digest: string): void {
     this.#repository(repository).blobs.delete(digest);
     this.#repository(repository).manifests.delete(digest);
-  }
-
-  async #pushed(repository: string, tag: string | null, bytes: Buffer, silently: boolean): Promise<FakeManifest> {
-    const { mediaType } = JSON.parse(bytes.toString('utf8'));
-    const manifest = { digest: sha256(bytes), mediaType, bytes };
-    const reply = await this.#put(repository, tag ?? manifest.digest, manifest, silently);
-    if (reply.status !== 201) throw new Error(`The fake registry refused its own push: ${reply.body}`);
-    return manifest;
   }
 
   #repository(name: string): Repository {
@@ -219,7 +196,7 @@ export class FakeRegistry {
     return { status: 200, headers: { 'content-type': mediaType, 'docker-content-digest': digest }, body: bytes };
   }
 
-  async #put(repository: string, reference: string, manifest: FakeManifest, silently = false): Promise<Reply> {
+  async #put(repository: string, reference: string, manifest: Stored, silently = false): Promise<Reply> {
     const { digest, mediaType } = manifest;
     const { manifests, tags } = this.#repository(repository);
     const isTag = !reference.includes(':');
@@ -240,7 +217,7 @@ export class FakeRegistry {
     return { status: 201, headers: { location, 'docker-content-digest': digest } };
   }
 
-  #missing(repository: string, { bytes }: FakeManifest): string[] | null {
+  #missing(repository: string, { bytes }: Stored): string[] | null {
     const { blobs, manifests } = this.#repository(repository);
     try {
       const { config, layers = [], manifests: children = [] } = JSON.parse(bytes.toString('utf8'));

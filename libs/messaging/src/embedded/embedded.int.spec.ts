@@ -17,7 +17,8 @@ const GRANTS = [
   'GRANT DELETE ON bus_record TO tagwarden_app',
 ];
 
-const createBusDatabase = () => createTestDatabase({ template: 'bus', prepare: (url) => run(url, EMBEDDED_BUS_SCHEMA, GRANTS) });
+const createBusDatabase = () =>
+  createTestDatabase({ template: 'bus', prepare: (url) => run(url, EMBEDDED_BUS_SCHEMA, GRANTS) });
 
 async function run(url: string, ...statements: (readonly string[])[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
@@ -74,7 +75,8 @@ describe('the embedded bus and its database', () => {
     buses.push(bus);
     return bus;
   }
-  const effects = async () => (await pool.query('SELECT value FROM effect ORDER BY value')).rows.map(({ value }) => value);
+  const effects = async () =>
+    (await pool.query('SELECT value FROM effect ORDER BY value')).rows.map(({ value }) => value);
   const position = async () =>
     (await pool.query(`SELECT next_offset FROM bus_position WHERE consumer_group = 'g'`)).rows[0]?.next_offset;
 
@@ -124,7 +126,9 @@ describe('the embedded bus and its database', () => {
     // A zombie's batch, from the time before.
     const zombie = new pg.Client({ connectionString: database.appUrl });
     await zombie.connect();
-    await expect(zombie.query(`SELECT bus_advance('g', $1, 0, 0, 1)`, [topic])).rejects.toMatchObject({ code: 'TW001' });
+    await expect(zombie.query(`SELECT bus_advance('g', $1, 0, 0, 1)`, [topic])).rejects.toMatchObject({
+      code: 'TW001',
+    });
     await zombie.end();
     expect(calls).toBe(1);
     expect(await effects()).toEqual(['1']);
@@ -170,7 +174,9 @@ describe('the embedded bus and its database', () => {
     const bus = await start(8);
     const publishers = [bus, another(), another()];
     const burst = (who: number) => Array.from({ length: 50 }, (_, index) => text(`${who}-${index}`, 'x'));
-    await Promise.all(publishers.flatMap((each, who) => Array.from({ length: 10 }, () => each.publish(topic, burst(who)))));
+    await Promise.all(
+      publishers.flatMap((each, who) => Array.from({ length: 10 }, () => each.publish(topic, burst(who)))),
+    );
     const { rows } = await pool.query(
       `SELECT count(*)::int AS count, (max("offset") + 1)::int AS next, p.next_offset::int
          FROM bus_record r JOIN bus_partition p USING (topic, partition) WHERE topic = $1 GROUP BY partition, p.next_offset`,
@@ -188,7 +194,10 @@ describe('the embedded bus and its database', () => {
     for (let round = 0; round < 5; round += 1) {
       for (let index = 0; index < 10; index += 1) {
         const value = `${round}:${index}`;
-        await bus.publish(topic, [text(`k${index}`, value)]).then(() => accepted.push(value), () => {});
+        await bus.publish(topic, [text(`k${index}`, value)]).then(
+          () => accepted.push(value),
+          () => {},
+        );
       }
       await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE application_name LIKE 'tagwarden-bus%' AND datname = current_database()`);
@@ -201,7 +210,10 @@ describe('the embedded bus and its database', () => {
     const bus = await start();
     const slow = collect();
     await bus.subscribe(subscription, slow.handler);
-    await bus.publish(topic, Array.from({ length: 2500 }, (_, index) => text('k', String(index))));
+    await bus.publish(
+      topic,
+      Array.from({ length: 2500 }, (_, index) => text('k', String(index))),
+    );
     await until(async () => (await position()) === '2500');
     expect(await trimRecords(pool)).toBe(0);
     await pool.query(`INSERT INTO bus_position VALUES ('behind', $1, 0, 2400)`, [topic]);
@@ -218,12 +230,17 @@ describe('the embedded bus and its database', () => {
     await bus.subscribe(subscription, two.handler);
     await until(async () => {
       const from = [one.records.length, two.records.length];
-      await bus.publish(topic, Array.from({ length: 20 }, (_, index) => text(`k${index}`, 'x')));
+      await bus.publish(
+        topic,
+        Array.from({ length: 20 }, (_, index) => text(`k${index}`, 'x')),
+      );
       await sleep(200);
       return one.records.length > from[0]! && two.records.length > from[1]!;
     });
     await first.stop();
-    const { rows } = await pool.query('SELECT sum(next_offset)::int AS published FROM bus_partition WHERE topic = $1', [topic]);
+    const { rows } = await pool.query('SELECT sum(next_offset)::int AS published FROM bus_partition WHERE topic = $1', [
+      topic,
+    ]);
     await until(() => one.records.length + two.records.length >= rows[0].published);
     expect(one.records.length + two.records.length).toBe(rows[0].published);
   });

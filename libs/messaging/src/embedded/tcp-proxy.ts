@@ -12,11 +12,13 @@ export async function startTcpProxy(target: { host: string; port: number }) {
         for (const socket of [client, upstream]) {
           sockets.add(socket);
           socket.setNoDelay(true);
-          socket.on('error', () => {}).on('close', () => {
-            sockets.delete(socket);
-            client.destroy();
-            upstream.destroy();
-          });
+          socket
+            .on('error', () => {})
+            .on('close', () => {
+              sockets.delete(socket);
+              client.destroy();
+              upstream.destroy();
+            });
         }
         client.pipe(upstream).pipe(client);
       });

@@ -1,17 +1,18 @@
-import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Consumer, Kafka } from 'kafkajs';
 import type { BatchHandler, Log, Subscription, SubscriptionOptions } from '#application';
 import { Availability } from '../availability.js';
 import { backoffMs } from '../backoff.js';
 import { BatchRunner, type BatchRunnerOptions } from './batch-runner.js';
 import { HEARTBEAT_INTERVAL_MS } from './timings.js';
+import { watchConsumer } from './watch-consumer.js';
 
 /**
  * A fetch that finds nothing waits so long at the broker, which answers at once when there is something: this costs no latency. It
  * bounds how long a stop, a resumed partition or the news of a rebalance may take.
  */
 const FETCH_WAIT_MS = 500;
-/** kafkajs fetches several times a second, even when idle. One that has not for so long, without being busy, is stuck. */
-const STUCK_AFTER_MS = 60_000;
+const MAX_RESTART_DELAY_MS = 3000;
 const CLOSE_TIMEOUT_MS = 10_000;
 
 export type KafkaSubscriptionSettings = Omit<BatchRunnerOptions, 'subscription' | 'handler'> & {
@@ -24,7 +25,6 @@ export class KafkaSubscription implements Subscription {
   private readonly availability: Availability;
   private readonly running: Promise<void>;
   private readonly stopping = new AbortController();
-  private runner: BatchRunner | undefined;
   private attempt = 0;
 
   constructor(
@@ -49,12 +49,13 @@ export class KafkaSubscription implements Subscription {
   }
 
   private async keepRunning(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
       try {
         await this.runOnce();
       } catch (error) {
         this.availability.down(error);
-        await this.pause(backoffMs(this.attempt));
+        await sleep(backoffMs(this.attempt, 200, MAX_RESTART_DELAY_MS), undefined, { signal }).catch(() => {});
         this.attempt += 1;
       }
     }
@@ -64,9 +65,14 @@ export class KafkaSubscription implements Subscription {
   private async runOnce(): Promise<void> {
     const consumer = this.createConsumer();
     const runner = new BatchRunner({ ...this.settings, subscription: this.options, handler: this.handler });
-    this.runner = runner;
-    const ended = this.whenEnded(consumer);
-    ended.catch(() => {});
+    const watch = watchConsumer(consumer, {
+      isBusy: () => runner.isBusy(),
+      stopping: this.stopping.signal,
+      onJoin: () => {
+        this.attempt = 0;
+        this.availability.up();
+      },
+    });
     try {
       await consumer.connect();
       await consumer.subscribe({ topic: this.options.topic, fromBeginning: this.options.from === 'earliest' });
@@ -76,10 +82,11 @@ export class KafkaSubscription implements Subscription {
         partitionsConsumedConcurrently: this.settings.partitionsInParallel,
         eachBatch: (payload) => runner.run(payload),
       });
-      await ended;
+      await watch.ended;
     } finally {
+      watch.dispose();
       runner.stop();
-      await this.close(consumer);
+      await close(consumer, runner);
     }
   }
 
@@ -96,47 +103,12 @@ export class KafkaSubscription implements Subscription {
       retry: { initialRetryTime: 200, maxRetryTime: 2000, retries: 5, restartOnFailure: async () => false },
     });
   }
+}
 
-  private whenEnded(consumer: Consumer): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let lastSign = Date.now();
-      const watchdog = setInterval(() => {
-        if (this.runner?.isBusy()) lastSign = Date.now();
-        if (Date.now() - lastSign > STUCK_AFTER_MS) end(() => reject(new Error('it has not fetched for a minute.')));
-      }, STUCK_AFTER_MS / 6);
-      const end = (settle: () => void) => {
-        clearInterval(watchdog);
-        settle();
-      };
-      consumer.on(consumer.events.FETCH, () => {
-        lastSign = Date.now();
-      });
-      consumer.on(consumer.events.GROUP_JOIN, () => {
-        this.attempt = 0;
-        this.availability.up();
-      });
-      consumer.on(consumer.events.CRASH, (event: ConsumerCrashEvent) => end(() => reject(event.payload.error)));
-      this.stopping.signal.addEventListener('abort', () => end(resolve), { once: true });
-      if (this.stopping.signal.aborted) end(resolve);
-    });
-  }
-
-  /** Waits for running handlers, commits, and leaves the group; a consumer that is stuck is left to itself. */
-  private async close(consumer: Consumer): Promise<void> {
-    const closed = consumer.disconnect().catch(() => {});
-    while (!(await settlesWithin(closed, CLOSE_TIMEOUT_MS))) if (!this.runner?.isBusy()) return;
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      const stop = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.stopping.signal.addEventListener('abort', stop, { once: true });
-    });
-  }
+/** Waits for running handlers, commits, and leaves the group; a consumer that is stuck is left to itself. */
+async function close(consumer: Consumer, runner: BatchRunner): Promise<void> {
+  const closed = consumer.disconnect().catch(() => {});
+  while (!(await settlesWithin(closed, CLOSE_TIMEOUT_MS))) if (!runner.isBusy()) return;
 }
 
 async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {

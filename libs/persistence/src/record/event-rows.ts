@@ -27,10 +27,6 @@ export type EventRow = {
   readonly detail: Readonly<Record<string, unknown>> | null;
 };
 
-/** PostgreSQL's text takes neither NUL nor half of a surrogate pair; a sender may send both. */
-const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD').toWellFormed();
-const storableOrNull = (text: string | null): string | null => (text === null ? null : storable(text));
-
 export function rowOfEvent(event: RegistryEvent): EventRow {
   return {
     id: event.id,
@@ -39,19 +35,19 @@ export function rowOfEvent(event: RegistryEvent): EventRow {
     repository: event.repository,
     tag: 'tag' in event ? event.tag : null,
     digest: 'digest' in event ? event.digest : null,
-    media_type: storableOrNull('mediaType' in event ? event.mediaType : null),
-    actor: storableOrNull(event.actor),
+    media_type: 'mediaType' in event ? event.mediaType : null,
+    actor: event.actor,
     occurred_at: event.occurredAt,
     received_at: event.receivedAt,
     source: event.source,
-    source_id: storable(event.sourceId),
-    claims: Object.fromEntries(Object.entries(event.claims).map(([key, value]) => [storable(key), storable(value)])),
+    source_id: event.sourceId,
+    claims: event.claims,
     detail: detailOf(event),
   };
 }
 
 function detailOf(event: RegistryEvent): Record<string, unknown> | null {
-  return event.type === 'sealAccepted' ? { violationId: event.violationId, reason: storable(event.reason) } : null;
+  return event.type === 'sealAccepted' ? { violationId: event.violationId, reason: event.reason } : null;
 }
 
 /** The inverse of `rowOfEvent`, for the events that timelines are folded from. */

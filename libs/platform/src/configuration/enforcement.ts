@@ -13,7 +13,7 @@ export type EnforcementConfiguration = {
 };
 
 const EnforcementSchema = z.strictObject({
-  readBacks: z.array(duration('100ms', '10m')).min(1).max(10).prefault(['1s', '5s', '15s']),
+  readBacks: z.array(duration('10ms', '10m')).min(1).max(10).prefault(['100ms', '400ms', '1s']),
   breaker: z
     .strictObject({
       restores: z.int().min(1).max(1000).default(5),

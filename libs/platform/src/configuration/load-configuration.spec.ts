@@ -85,7 +85,7 @@ describe('configuration', () => {
       rules: [],
       alerts: [],
       enforcement: {
-        readBacksMs: [1_000, 5_000, 15_000],
+        readBacksMs: [100, 400, 1_000],
         breaker: { restores: 5, withinMs: 600_000 },
         concurrencyPerRegistry: 4,
         attempts: 5,

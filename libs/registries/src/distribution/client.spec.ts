@@ -15,10 +15,7 @@ describe('parseChallenges', () => {
       'Bearer realm="https://a.example/token",service="reg",scope="repository:team/app:pull,push"',
       [['bearer', { realm: 'https://a.example/token', service: 'reg', scope: 'repository:team/app:pull,push' }]],
     ],
-    [
-      'bearer Realm = "a\\"b" , service=reg',
-      [['bearer', { realm: 'a"b', service: 'reg' }]],
-    ],
+    ['bearer Realm = "a\\"b" , service=reg', [['bearer', { realm: 'a"b', service: 'reg' }]]],
     [
       'Basic realm="x, y", Bearer realm="z"',
       [

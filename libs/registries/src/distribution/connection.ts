@@ -72,6 +72,7 @@ export class RegistryConnection {
   }
 
   async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
     this.#closed.abort();
     await this.#transport.close();
   }

@@ -45,16 +45,9 @@ export async function stopSharedKafka(): Promise<void> {
 async function end(shared: SharedBroker): Promise<void> {
   await rm(state(), { force: true });
   if (shared.container) await run('docker', ['rm', '--force', '--volumes', shared.container]).catch(() => {});
-  // The process id may have been given to somebody else since: only what has the broker's own folder on its command line is ended.
-  if (shared.pid && shared.directory && (await commandLine(shared.pid)).includes(shared.directory)) {
-    process.kill(shared.pid, 'SIGKILL');
-  }
+  // The process id may have been given to somebody else since: only while the broker answers is it sure to be the broker's.
+  if (shared.pid && (await describe(shared.brokers)) === undefined) process.kill(shared.pid, 'SIGKILL');
   if (shared.directory) await rm(shared.directory, { recursive: true, force: true, maxRetries: 5 });
-}
-
-async function commandLine(pid: number): Promise<string> {
-  const { stdout } = await run('ps', ['-o', 'args=', '-ww', '-p', String(pid)]).catch(() => ({ stdout: '' }));
-  return stdout;
 }
 
 async function readState(): Promise<SharedBroker | undefined> {

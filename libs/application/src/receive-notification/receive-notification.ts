@@ -1,0 +1,57 @@
+import { encodeRecorderMessage, type RecorderMessage, TOPICS } from '#contracts';
+import { deriveId, type Instant } from '#domain';
+import type { MessageBus } from '../ports/message-bus.js';
+import type { NotificationSource, Understood, WebhookRequest } from '../ports/notification-source.js';
+
+export type Receipt = { readonly accepted: number; readonly ignored: number; readonly rejected: number };
+
+/** Told what a notification held, for the metrics. */
+export type ReceiptObserver = (registry: string, understood: Understood) => void;
+
+/** Makes a notification of a known sender durable. Resolves only then; rejects with the bus's retriable error. */
+export class ReceiveNotification {
+  constructor(
+    private readonly bus: MessageBus,
+    private readonly observe: ReceiptObserver = () => undefined,
+  ) {}
+
+  async receive(source: NotificationSource, request: WebhookRequest, receivedAt: Instant): Promise<Receipt> {
+    const understood = source.understand(request, receivedAt);
+    const contentType = headerOf(request, 'content-type');
+    const messages: RecorderMessage[] = [
+      ...understood.events.map((event) => ({ kind: 'event', event }) as const),
+      ...understood.rejected.map(({ reason, payload }) =>
+        rejectedMessage(source, reason, payload, contentType, receivedAt),
+      ),
+    ];
+    if (messages.length > 0) await this.bus.publish(TOPICS.registryEvents, messages.map(encodeRecorderMessage));
+    this.observe(source.registry, understood);
+    const { events, ignored, rejected } = understood;
+    return { accepted: events.length, ignored, rejected: rejected.length };
+  }
+}
+
+function rejectedMessage(
+  source: NotificationSource,
+  reason: string,
+  payload: string,
+  contentType: string | null,
+  receivedAt: Instant,
+): RecorderMessage {
+  // The same rubbish sent again, as a sender does that saw no answer, is kept once.
+  const id = deriveId('rejected', source.registry, payload);
+  const rejected = {
+    id,
+    registry: source.registry,
+    receivedAt,
+    reason,
+    contentType,
+    payload: Buffer.from(payload).toString('base64'),
+  };
+  return { kind: 'rejected', rejected };
+}
+
+function headerOf({ headers }: WebhookRequest, name: string): string | null {
+  const value = headers[name];
+  return (typeof value === 'string' ? value : value?.[0])?.slice(0, 200) ?? null;
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { paging } from './page.js';
+import { tagFilter, tagRef, time as timeParameter, uuid } from './query-fields.js';
+import { digest, RuleName, ref, time } from './view-fields.js';
+
+export const TagsQuery = z.strictObject({
+  ...tagFilter,
+  ...paging(z.tuple([z.string().max(64), z.string().max(255), z.string().max(128)])),
+});
+export type TagsQuery = z.infer<typeof TagsQuery>;
+
+export const TAG_STATES = ['sealed', 'violated', 'open', 'absent'] as const;
+
+export const TagView = z.object({
+  ...ref,
+  digest: digest.nullable().meta({ description: 'What the tag points at by the record; null when it is gone.' }),
+  mediaType: z.string().nullable(),
+  boundAt: time.nullable(),
+  seal: z.object({ digest, sealedAt: time, rule: RuleName }).nullable(),
+  state: z.enum(TAG_STATES).meta({
+    description:
+      '`violated`: a violation stands that was not put right (detected, restoring, failed or audited). Otherwise `absent`: the tag is ' +
+      'gone; `sealed`: it stands and is locked to its seal; `open`: it stands and no rule seals it.',
+  }),
+});
+export type TagView = z.infer<typeof TagView>;
+
+export const HistoryQuery = z.strictObject({ ...tagRef, ...paging(z.tuple([timeParameter, uuid])) });
+export type HistoryQuery = z.infer<typeof HistoryQuery>;
+
+export const BindingView = z.object({
+  digest,
+  mediaType: z.string().nullable(),
+  boundAt: time,
+  unboundAt: time.nullable().meta({ description: 'null while the tag still points at the digest.' }),
+  actor: z.string().nullable(),
+  cause: z.enum(['pushed', 'observed']),
+  eventId: z.string().meta({ description: 'The event that bound it.' }),
+});
+export type BindingView = z.infer<typeof BindingView>;
+
+export const TagAtQuery = z.strictObject({ ...tagRef, at: timeParameter.optional() });
+export type TagAtQuery = z.infer<typeof TagAtQuery>;
+
+export const ResolutionView = z.object({
+  ...ref,
+  digest: digest.nullable().meta({ description: 'null when the tag did not exist at that time.' }),
+  mediaType: z.string().nullable(),
+  at: time,
+  boundAt: time.nullable(),
+});
+export type ResolutionView = z.infer<typeof ResolutionView>;
+
+export const ExplanationView = z.object({
+  immutable: z.boolean(),
+  mode: z.enum(['enforce', 'audit']).nullable(),
+  protect: z.array(z.enum(['overwrite', 'deletion'])),
+  rule: RuleName.nullable(),
+  reason: z.string(),
+});
+export type ExplanationView = z.infer<typeof ExplanationView>;

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { type Delivery, describeAdapterContract, parse, readRecorded, summarise } from '../adapter-contract.js';
+import { zot } from './adapter.js';
+
+const read = (name: string) => readRecorded(import.meta.url, name);
+const [updated] = read('image-updated') as [Delivery];
+const [structured] = read('structured') as [Delivery];
+
+describeAdapterContract(zot, {
+  deliveries: [updated, ...read('image-deleted-by-tag'), ...read('image-deleted-by-digest')],
+  timed: (time) => ({ ...updated, headers: { ...updated.headers, 'ce-time': time } }),
+});
+describeAdapterContract(zot, {
+  deliveries: [structured],
+  timed: (time) => ({ ...structured, body: { ...(structured.body as object), time } }),
+});
+
+describe('zot notifications', () => {
+  it.each<[string, string[], number]>([
+    ['image-updated', ['pushed team/app:v1@1d2733fb'], 0],
+    ['image-updated-by-digest', ['pushed team/app@1d2733fb'], 0],
+    ['image-deleted-by-tag', ['tagDeleted team/app:v1'], 0],
+    ['image-deleted-by-digest', ['manifestDeleted team/app@1d2733fb'], 0],
+    ['others', [], 3],
+    ['structured', ['pushed team/app:v1@1d2733fb'], 0],
+  ])('%s', (name, expected, ignored) => {
+    const results = read(name).map((delivery) => parse(zot, delivery));
+    expect(results.flatMap((result) => result.rejected)).toEqual([]);
+    expect(results.flatMap((result) => result.events.map(summarise))).toEqual(expected);
+    expect(results.reduce((sum, result) => sum + result.ignored, 0)).toBe(ignored);
+  });
+
+  it('reads binary and structured mode alike', () => {
+    expect(parse(zot, structured)).toEqual(parse(zot, updated));
+  });
+
+  it('keeps the manifest byte for byte, and only if it is the one of the digest', () => {
+    const [event] = parse(zot, updated).events;
+    if (event?.type !== 'pushed') throw new Error('No push.');
+    const bytes = Buffer.from(event.manifest ?? '', 'base64');
+    expect(`sha256:${createHash('sha256').update(bytes).digest('hex')}`).toBe(event.digest);
+    const other = { ...updated, body: { ...(updated.body as object), manifest: '{"schemaVersion":2}' } };
+    expect(parse(zot, other).events[0]).not.toHaveProperty('manifest');
+  });
+
+  it('keeps the attributes of a rejected event, which came in headers', () => {
+    const body = { ...(updated.body as object), digest: 'sha256:short' };
+    const [rejected] = parse(zot, { ...updated, body }).rejected;
+    expect(JSON.parse(rejected?.payload ?? '')).toMatchObject({ id: updated.headers['ce-id'], data: body });
+  });
+});
