@@ -9,15 +9,22 @@ export type Instant = string & { readonly __brand: 'Instant' };
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):?(\d\d)?)$/;
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
+/** JavaScript reads February 31st as March 3rd and hour 24 as the next day; PostgreSQL refuses both. */
+function isOnCalendar(text: string): boolean {
+  const epochMs = Date.parse(`${text.slice(0, 19)}Z`);
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString().slice(0, 19) === text.slice(0, 19);
+}
+
 /** The time of an RFC 3339 text (offsets `Z`, `+hh:mm`, `+hhmm`, `+hh`; any number of fraction digits), or null. */
 export function findInstant(text: string): Instant | null {
-  if (CANONICAL.test(text) && !Number.isNaN(Date.parse(text))) return text as Instant;
+  if (CANONICAL.test(text)) return isOnCalendar(text) ? (text as Instant) : null;
   const parts = RFC3339.exec(text);
   if (!parts) return null;
   const [, year, month, day, hour, minute, second, fraction = '', , sign, offsetHour = '0', offsetMinute = '0'] = parts;
   const offset = (sign === '-' ? -1 : 1) * (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
-  const wholeSeconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(wholeSeconds)) return null;
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  if (!isOnCalendar(local)) return null;
+  const wholeSeconds = Date.parse(`${local}Z`);
   return `${new Date(wholeSeconds - offset).toISOString().slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z` as Instant;
 }
 

@@ -223,7 +223,7 @@ export function describeBusContract(name: string, start: () => Promise<BusBacken
       const started = Date.now();
       await expect(bus.publish(topic, [text('k', 'lost')])).rejects.toMatchObject({
         retriable: true,
-        code: 'busUnavailable',
+        code: 'BUS_UNAVAILABLE',
       });
       expect(Date.now() - started).toBeLessThan(10_000);
       await expect(bus.check()).rejects.toMatchObject({ retriable: true });

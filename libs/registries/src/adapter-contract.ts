@@ -179,9 +179,9 @@ function planted(body: unknown, path: Path, json: string): string {
   const marker = 'planted-here';
   const replace = (value: unknown, [key, ...rest]: Path): unknown => {
     if (key === undefined) return marker;
-    const copy: Record<string | number, unknown> = Array.isArray(value) ? [...value] : { ...(value as object) };
-    copy[key] = replace(copy[key], rest);
-    return copy;
+    const container = value as Record<string | number, unknown>;
+    container[key] = replace(container[key], rest);
+    return container;
   };
   // A function, because a replacement text would have its dollar signs read.
   return JSON.stringify(replace(structuredClone(body), path)).replace(JSON.stringify(marker), () => json);

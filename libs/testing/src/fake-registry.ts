@@ -61,7 +61,10 @@ export class FakeRegistry {
   readonly #tokens = new Map<string, { scopes: readonly string[]; expiresAt: number }>();
   readonly #failures: Reply[] = [];
   readonly #sockets = new Set<Socket>();
-  readonly #server = createServer((request, response) => void this.#serve(request, response));
+  readonly #server = createServer((request, response) => {
+    // A client that went away, or `down()`.
+    this.#serve(request, response).catch(() => response.destroy());
+  });
   #delivery: Promise<void> = Promise.resolve();
   #isDown = false;
   #isStopped = false;
@@ -210,11 +213,17 @@ export class FakeRegistry {
       if (this.#options.tagDelayMs !== undefined) await sleep(this.#options.tagDelayMs);
       const before = tags.get(reference);
       tags.set(reference, digest);
-      const isUntagged = before !== undefined && ![...tags.values()].includes(before);
-      if (this.#options.forgetOverwritten && isUntagged) manifests.delete(before);
+      if (this.#options.forgetOverwritten && before !== undefined) this.#forget(repository, before);
     }
     const location = `/v2/${repository}/manifests/${digest}`;
     return { status: 201, headers: { location, 'docker-content-digest': digest } };
+  }
+
+  /** Unless another tag, or an index that lists it, still needs it. */
+  #forget(repository: string, digest: string): void {
+    const { manifests, tags } = this.#repository(repository);
+    const isListed = [...manifests.values()].some(({ bytes }) => bytes.includes(digest));
+    if (!isListed && ![...tags.values()].includes(digest)) manifests.delete(digest);
   }
 
   #missing(repository: string, { bytes }: Stored): string[] | null {
@@ -283,8 +292,9 @@ export class FakeRegistry {
     if (!known) return failure(404, 'NAME_UNKNOWN');
     const last = url.searchParams.get('last') ?? '';
     const rest = [...known.tags.keys()].sort().filter((tag) => tag > last);
-    const page = rest.slice(0, Number(url.searchParams.get('n') ?? 100));
-    const next = `</v2/${repository}/tags/list?n=${url.searchParams.get('n')}&last=${page.at(-1)}>; rel="next"`;
+    const size = Number(url.searchParams.get('n') ?? 100);
+    const page = rest.slice(0, size);
+    const next = `</v2/${repository}/tags/list?n=${size}&last=${page.at(-1)}>; rel="next"`;
     const headers: Record<string, string> = rest.length > page.length ? { link: next } : {};
     return { status: 200, headers, body: json({ name: repository, tags: page.length > 0 ? page : null }) };
   }
@@ -339,6 +349,7 @@ export class FakeRegistry {
         headers: { 'content-type': contentType, ...headers },
       };
       const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(1000) }).catch(() => null);
+      await answer?.arrayBuffer();
       if (answer?.ok) return;
       await sleep(50);
     }

@@ -8,7 +8,7 @@ const limit = z
   .transform(Number)
   .pipe(wholeNumber.min(1).max(MAX_LIMIT))
   .default(50)
-  .meta({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: 50, description: 'Items in a page.' });
+  .meta({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, description: 'Items in a page; 50 unless told.' });
 
 /** Where a page ended: the sort keys of its last item. Opaque to clients. */
 export const encodeCursor = (keys: readonly unknown[]): string =>

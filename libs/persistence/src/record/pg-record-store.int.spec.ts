@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { type KeptManifest, recordEvents } from '#application';
-import { compileRule, deriveId, parseRegistryName, RuleHistory, type TimelineEvent } from '#domain';
+import { deriveId, parseRegistryName, type RuleHistory, type TimelineEvent } from '#domain';
 import {
   AFTER_ALL,
   arrivalsOf,

@@ -17,7 +17,7 @@ const PAGE = 200;
 /** Hashes the whole audit trail again, chain by chain, and compares it with the ledger. */
 export async function verifyLedger(dataSource: DataSource): Promise<LedgerVerdict> {
   const heads = (await dataSource.query('SELECT chain, seq, hash FROM ledger_head ORDER BY chain')) as Entry[];
-  const verdicts = [];
+  const verdicts: Awaited<ReturnType<typeof verifyChain>>[] = [];
   for (const head of heads) verdicts.push(await verifyChain(dataSource, head));
   const breaks = verdicts.flatMap((verdict) => verdict.broken ?? []);
   const sum = (pick: 'entries' | 'events') => verdicts.reduce((total, verdict) => total + verdict[pick], 0);

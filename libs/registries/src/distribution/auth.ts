@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { RegistryError } from '#application';
 import type { RegistryClientOptions } from '../adapter.js';
 import { type Challenge, parseChallenges } from './challenge.js';
-import { redactUrl, refusal } from './errors.js';
+import { refusal } from './errors.js';
+import { redactUrl } from './redact-url.js';
 import type { Answer, Transport } from './transport.js';
 
 type Scheme =

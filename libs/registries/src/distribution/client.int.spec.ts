@@ -47,10 +47,11 @@ describe('OciRegistryClient', () => {
     expect(call?.headers.authorization).toBeUndefined();
   });
 
-  it('keeps its connection', async () => {
+  it('keeps its connections', async () => {
     const { registry, client } = await setUp();
-    for (let n = 0; n < 5; n++) await client.check();
-    expect(registry.connections).toBe(1);
+    for (let n = 0; n < 20; n++) await client.check();
+    // The pool opens a second one when the first has just answered and is not free yet.
+    expect(registry.connections).toBeLessThanOrEqual(2);
   });
 
   describe('with Basic authentication', () => {

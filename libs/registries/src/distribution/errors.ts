@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RegistryError, type RegistryErrorCode, type RegistryErrorDetail } from '#application';
 import type { Digest } from '#domain';
+import { redactUrl } from './redact-url.js';
 import type { Answer } from './transport.js';
 
 /** A registry's refusal, with the time it asked us to wait. */
@@ -23,9 +24,6 @@ export class RegistryAnswerError extends RegistryError {
 }
 
 const RETRIABLE_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
-
-/** Without user, password, query and fragment: a redirect's query often holds a signature. */
-export const redactUrl = (url: URL): string => `${url.origin}${url.pathname}`;
 
 export type FailedCall = { readonly registry: string; readonly method: string; readonly secrets: readonly string[] };
 
@@ -101,9 +99,14 @@ function isSmall(detail: unknown): boolean {
   }
 }
 
+/** A shorter text stands in digests and error codes by chance; a whole Authorization value is never shorter. */
+const SHORTEST_SECRET = 8;
+
 /** Some proxies echo the request, its Authorization header included, in their error page. */
-const withoutSecrets = (text: string, secrets: readonly string[]): string =>
-  secrets.reduce((clean, secret) => (secret === '' ? clean : clean.replaceAll(secret, '[redacted]')), text);
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const recognisable = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  return recognisable.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
+}
 
 // Registries differ in the code, and in whether the digest stands bare, in an object or in the message.
 const MISSING_CODES: ReadonlySet<string> = new Set(['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN']);

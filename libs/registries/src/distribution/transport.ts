@@ -2,7 +2,7 @@ import { createSecureContext, rootCertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import { RegistryError } from '#application';
 import { messageOf } from '#domain';
-import { redactUrl } from './errors.js';
+import { redactUrl } from './redact-url.js';
 
 export type Exchange = {
   readonly method: 'GET' | 'HEAD' | 'PUT';
@@ -129,8 +129,10 @@ function tlsOptions(tls: TransportOptions['tls']) {
   };
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+function codeOf(error: unknown): string {
+  const isCoded = typeof error === 'object' && error !== null && 'code' in error;
+  return isCoded && typeof error.code === 'string' ? error.code : '';
+}
 
 function reasonOf(error: unknown): string {
   const code = codeOf(error);

@@ -18,12 +18,12 @@ describeAdapterContract(zot, {
 
 describe('zot notifications', () => {
   it.each<[string, string[], number]>([
-    ['image-updated', ['pushed team/app:v1@1d2733fb'], 0],
-    ['image-updated-by-digest', ['pushed team/app@1d2733fb'], 0],
+    ['image-updated', ['pushed team/app:v1@f20c4316'], 0],
+    ['image-updated-by-digest', ['pushed team/app@f20c4316'], 0],
     ['image-deleted-by-tag', ['tagDeleted team/app:v1'], 0],
-    ['image-deleted-by-digest', ['manifestDeleted team/app@1d2733fb'], 0],
+    ['image-deleted-by-digest', ['manifestDeleted team/app@f20c4316'], 0],
     ['others', [], 3],
-    ['structured', ['pushed team/app:v1@1d2733fb'], 0],
+    ['structured', ['pushed team/app:v1@f20c4316'], 0],
   ])('%s', (name, expected, ignored) => {
     const results = read(name).map((delivery) => parse(zot, delivery));
     expect(results.flatMap((result) => result.rejected)).toEqual([]);

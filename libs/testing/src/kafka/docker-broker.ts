@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { freePorts, type KafkaBroker, waitUntilItAnswers } from './broker.js';
 import { KAFKA_VERSION } from './find-kafka.js';
-import { SINGLE_NODE_PROPERTIES } from './java-broker.js';
+import { SINGLE_NODE_PROPERTIES } from './server-properties.js';
 
 const run = promisify(execFile);
 

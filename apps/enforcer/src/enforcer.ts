@@ -1,0 +1,74 @@
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type DueTag,
+  type EnforceTag,
+  type EnforcementQueue,
+  type KeepSealedManifest,
+  type Log,
+  RegistryWorkers,
+  type Vault,
+  type VaultFetch,
+} from '#application';
+import { CHANNELS, type PgListener } from '#persistence';
+import type { Configuration } from '#platform';
+
+/** Longer than any attempt: a lease that runs out means that its holder has died. */
+const ENFORCEMENT_LEASE_MS = 120_000;
+const FETCH_LEASE_MS = 120_000;
+const FETCHES_PER_REGISTRY = 2;
+
+/** Violations → restore, and seals → vault, each registry in its own lanes. */
+export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly enforcement: RegistryWorkers<DueTag>;
+  private readonly keeping: RegistryWorkers<VaultFetch>;
+  private readonly listening: (() => void)[] = [];
+
+  constructor(
+    queue: EnforcementQueue,
+    vault: Vault,
+    enforceTag: EnforceTag,
+    keepManifest: KeepSealedManifest,
+    private readonly listener: PgListener,
+    configuration: Configuration,
+    log: Log,
+  ) {
+    const registries = configuration.registries.map(({ name }) => name);
+    const { breaker, concurrencyPerRegistry } = configuration.enforcement;
+    this.enforcement = new RegistryWorkers<DueTag>(
+      {
+        name: 'tags to restore',
+        registries,
+        slotsPerRegistry: concurrencyPerRegistry,
+        claim: (free) => queue.claim(free, ENFORCEMENT_LEASE_MS, breaker.withinMs),
+        registryOf: ({ ref }) => ref.registry,
+        run: (tag) => enforceTag.enforce(tag),
+        nextDueInMs: (open) => queue.nextDueInMs(open),
+      },
+      log,
+    );
+    this.keeping = new RegistryWorkers<VaultFetch>(
+      {
+        name: 'manifests to keep',
+        registries,
+        slotsPerRegistry: FETCHES_PER_REGISTRY,
+        claim: (free) => vault.claimFetches(free, FETCH_LEASE_MS),
+        registryOf: ({ registry }) => registry,
+        run: (fetch) => keepManifest.keep(fetch),
+        nextDueInMs: (open) => vault.nextFetchInMs(open),
+      },
+      log,
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    this.listening.push(this.listener.on(CHANNELS.enforcement, () => this.enforcement.wake()));
+    this.listening.push(this.listener.on(CHANNELS.vault, () => this.keeping.wake()));
+    this.enforcement.start();
+    this.keeping.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const stop of this.listening) stop();
+    await Promise.all([this.enforcement.stop(), this.keeping.stop()]);
+  }
+}

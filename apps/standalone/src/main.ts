@@ -1,0 +1,4 @@
+import { runApp } from '#platform';
+import { STANDALONE } from './standalone.js';
+
+await runApp(STANDALONE);

@@ -1,0 +1,13 @@
+import type { AppDescription } from '#platform';
+import { EnforcerModule } from '../../enforcer/src/enforcer.module.js';
+import { IntakeModule } from '../../intake/src/intake.module.js';
+import { NotifierModule } from '../../notifier/src/notifier.module.js';
+import { RecorderModule } from '../../recorder/src/recorder.module.js';
+
+/** All apps in one process, on embedded defaults. */
+export const STANDALONE: AppDescription = {
+  name: 'tagwarden',
+  modules: [IntakeModule, RecorderModule, EnforcerModule, NotifierModule.with([])],
+  database: true,
+  standalone: true,
+};

@@ -1,0 +1,11 @@
+export * from './events.js';
+export * from './openapi.js';
+export { encodeCursor, type Page } from './page.js';
+export { IdParameters } from './query-fields.js';
+export * from './rejected.js';
+export * from './routes.js';
+export * from './service.js';
+export * from './settings.js';
+export * from './stream.js';
+export * from './tags.js';
+export * from './violations.js';

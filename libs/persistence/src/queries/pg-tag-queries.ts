@@ -1,0 +1,122 @@
+import type { DataSource } from 'typeorm';
+import { TagQueries } from '#application';
+import {
+  type BindingView,
+  encodeCursor,
+  type HistoryQuery,
+  type Page,
+  type ResolutionView,
+  type TagsQuery,
+  type TagView,
+} from '#contracts';
+import type { Instant, TagRef } from '#domain';
+import { withDatabase } from '../database-unavailable.js';
+import { tagIdOf } from '../record/tag-rows.js';
+import { cutPage, Selection } from './selection.js';
+
+type TagRow = {
+  registry: string;
+  repository: string;
+  tag: string;
+  digest: string | null;
+  media_type: string | null;
+  bound_at: Instant | null;
+  seal_digest: string | null;
+  sealed_at: Instant;
+  seal_rule_id: string;
+  seal_rule_name: string;
+  is_violated: boolean;
+};
+
+type BindingRow = {
+  digest: string;
+  media_type: string | null;
+  bound_at: Instant;
+  unbound_at: Instant | null;
+  actor: string | null;
+  cause: BindingView['cause'];
+  bound_by: string;
+};
+
+const TAG_COLUMNS = `t.registry, t.repository, t.tag, t.digest, t.media_type, t.bound_at, t.seal_digest, t.sealed_at, t.seal_rule_id,
+  t.seal_rule_name, EXISTS (SELECT FROM violation v WHERE v.tag_id = t.id AND v.ended_at IS NULL
+    AND v.state IN ('detected', 'restoring', 'failed', 'audited')) AS is_violated`;
+const BINDING_COLUMNS = 'digest, media_type, bound_at, unbound_at, actor, cause, bound_by';
+
+export class PgTagQueries extends TagQueries {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  override async list({ registry, repository, tag, limit, cursor }: TagsQuery): Promise<Page<TagView>> {
+    const selection = new Selection()
+      .where('t.registry = ?', registry)
+      .where('t.repository = ?', repository)
+      .where('t.tag = ?', tag)
+      .beyond(['t.registry', 't.repository', 't.tag'], '>', cursor);
+    const rows = await this.query<TagRow>(
+      `SELECT ${TAG_COLUMNS} FROM tag t ${selection} ${`${selection}` === '' ? 'WHERE' : 'AND'} t.folded_at IS NOT NULL
+       ORDER BY t.registry, t.repository, t.tag LIMIT ${selection.bind(limit + 1)}`,
+      selection.values,
+    );
+    return cutPage(rows, limit, tagOfRow, (row) => encodeCursor([row.registry, row.repository, row.tag]));
+  }
+
+  override async history({ limit, cursor, ...ref }: HistoryQuery): Promise<Page<BindingView> | null> {
+    if (!(await this.wasSeen(ref))) return null;
+    const selection = new Selection()
+      .where('tag_id = ?', tagIdOf(ref))
+      .beyond(['bound_at', 'bound_by'], '<', cursor);
+    const rows = await this.query<BindingRow>(
+      `SELECT ${BINDING_COLUMNS} FROM binding ${selection} ORDER BY bound_at DESC, bound_by DESC LIMIT ${selection.bind(limit + 1)}`,
+      selection.values,
+    );
+    return cutPage(rows, limit, bindingOfRow, (row) => encodeCursor([row.bound_at, row.bound_by]));
+  }
+
+  override async resolve({ registry, repository, tag }: TagRef, at: Instant): Promise<ResolutionView | null> {
+    const ref = { registry, repository, tag };
+    if (!(await this.wasSeen(ref))) return null;
+    // Bindings of a tag do not overlap: the last that began by then is the only one that can hold.
+    const [row] = await this.query<BindingRow>(
+      `SELECT ${BINDING_COLUMNS} FROM binding WHERE tag_id = $1 AND bound_at <= $2 ORDER BY bound_at DESC, bound_by DESC LIMIT 1`,
+      [tagIdOf(ref), at],
+    );
+    if (!row || (row.unbound_at !== null && row.unbound_at <= at))
+      return { ...ref, digest: null, mediaType: null, at, boundAt: null };
+    return { ...ref, digest: row.digest, mediaType: row.media_type, at, boundAt: row.bound_at };
+  }
+
+  private async wasSeen(ref: TagRef): Promise<boolean> {
+    const rows = await this.query('SELECT FROM tag WHERE id = $1 AND folded_at IS NOT NULL', [tagIdOf(ref)]);
+    return rows.length > 0;
+  }
+
+  private query<Row>(sql: string, values: unknown[]): Promise<Row[]> {
+    return withDatabase(() => this.dataSource.query(sql, values));
+  }
+}
+
+function tagOfRow(row: TagRow): TagView {
+  const { registry, repository, tag, digest } = row;
+  const rule = { id: row.seal_rule_id, name: row.seal_rule_name };
+  const seal = row.seal_digest === null ? null : { digest: row.seal_digest, sealedAt: row.sealed_at, rule };
+  const state = stateOf(row);
+  return { registry, repository, tag, digest, mediaType: row.media_type, boundAt: row.bound_at, seal, state };
+}
+
+function stateOf(row: TagRow): TagView['state'] {
+  if (row.is_violated) return 'violated';
+  if (row.digest === null) return 'absent';
+  return row.seal_digest === null ? 'open' : 'sealed';
+}
+
+const bindingOfRow = (row: BindingRow): BindingView => ({
+  digest: row.digest,
+  mediaType: row.media_type,
+  boundAt: row.bound_at,
+  unboundAt: row.unbound_at,
+  actor: row.actor,
+  cause: row.cause,
+  eventId: row.bound_by,
+});

@@ -1,0 +1,56 @@
+import type { DataSource } from 'typeorm';
+import type { Log } from '#application';
+import { createDataSource, migrate, PgListener, PgRules, startEmbeddedPostgres } from '#persistence';
+import type { Configuration } from '../configuration/index.js';
+
+/** An open database, migrated. */
+export type OpenDatabase = {
+  readonly url: string;
+  readonly dataSource: DataSource;
+  readonly listener: PgListener;
+  readonly rules: PgRules;
+  readonly isEmbedded: boolean;
+  close(): Promise<void>;
+};
+
+const REFRESH_RULES_EVERY_MS = 5_000;
+
+/** Starts the embedded PostgreSQL where none is configured, brings the schema up to date, and connects. */
+export async function openDatabase(configuration: Configuration, log: Log): Promise<OpenDatabase> {
+  const server = await findServer(configuration, log);
+  try {
+    const { applied, role } = await migrate(server.ca === undefined ? { url: server.migrationUrl } : { url: server.migrationUrl, ca: server.ca });
+    if (applied.length > 0) log.info(`The database schema was brought up to date.`, { migrations: applied });
+    if (role === null) log.warn('This database login may not create roles: only triggers keep the audit trail append-only. See docs/reference/configuration.md.');
+    const tls = server.ca === undefined ? {} : { ca: server.ca };
+    const actAs = role === null || server.isEmbedded ? {} : { role };
+    const dataSource = await createDataSource({ url: server.url, poolSize: configuration.database.poolSize, ...tls, ...actAs }).initialize();
+    const listener = new PgListener({ url: server.url, ...tls }, log);
+    await listener.start();
+    const rules = new PgRules(dataSource, log);
+    await rules.refresh();
+    const timer = setInterval(() => void rules.refresh().catch(() => undefined), REFRESH_RULES_EVERY_MS).unref();
+    const close = async () => {
+      clearInterval(timer);
+      await listener.stop();
+      await dataSource.destroy();
+      await server.stop();
+    };
+    return { url: server.url, dataSource, listener, rules, isEmbedded: server.isEmbedded, close };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+type Server = { url: string; migrationUrl: string; ca: string | undefined; isEmbedded: boolean; stop(): Promise<void> };
+
+async function findServer({ database, dataDir }: Configuration, log: Log): Promise<Server> {
+  if (database.type === 'postgresql') {
+    const url = database.url.reveal();
+    const migrationUrl = database.migrationUrl?.reveal() ?? url;
+    return { url, migrationUrl, ca: database.ca ?? undefined, isEmbedded: false, stop: async () => undefined };
+  }
+  const embedded = await startEmbeddedPostgres({ dataDir, log });
+  return { url: embedded.appUrl, migrationUrl: embedded.adminUrl, ca: undefined, isEmbedded: true, stop: () => embedded.stop() };
+}

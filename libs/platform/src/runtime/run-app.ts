@@ -1,0 +1,111 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Log } from '#application';
+import { messageOf } from '#domain';
+import { REGISTRY_KINDS } from '#registries';
+import { ConfigurationError, type Configuration, loadConfiguration } from '../configuration/index.js';
+import { configureHttp, HttpModule } from '../http/index.js';
+import { NestLog } from '../log/nest-log.js';
+import { PinoLog } from '../log/pino-log.js';
+import { openRuntime, type Runtime, type RuntimeNeeds } from './runtime.js';
+import { RuntimeModule } from './runtime.module.js';
+
+export type AppDescription = RuntimeNeeds & {
+  readonly name: string;
+  readonly modules: readonly (Type | DynamicModule)[];
+  /** Runs when the app listens. */
+  readonly onListening?: (running: RunningApp) => Promise<void> | void;
+};
+
+export type RunningApp = {
+  readonly url: string;
+  readonly runtime: Runtime;
+  readonly nest: INestApplication;
+  /** Stops intake, drains, and closes everything. */
+  stop(): Promise<void>;
+};
+
+@Module({})
+class RootModule {}
+
+/** Wires an app and listens. */
+export async function startApp(app: AppDescription, configuration: Configuration, log: Log): Promise<RunningApp> {
+  const runtime = await openRuntime(configuration, app, log);
+  try {
+    const root: DynamicModule = { module: RootModule, imports: [RuntimeModule.of(runtime), HttpModule.of(runtime), ...app.modules] };
+    const nest = await NestFactory.create<NestExpressApplication>(root, {
+      bodyParser: false,
+      logger: new NestLog(log),
+      forceCloseConnections: true,
+      abortOnError: false,
+    });
+    configureHttp(nest, log);
+    await nest.listen(configuration.port, configuration.host);
+    const stop = async () => {
+      await nest.close();
+      await runtime.close();
+    };
+    const running = { url: urlOf(nest), runtime, nest, stop };
+    await app.onListening?.(running);
+    return running;
+  } catch (error) {
+    await runtime.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function urlOf(nest: INestApplication): string {
+  const { address, port, family } = nest.getHttpServer().address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** The whole life of a process: configuration, start, signals, end. */
+export async function runApp(app: AppDescription): Promise<void> {
+  const configuration = readConfiguration();
+  const log = new PinoLog({ ...configuration.log, pretty: configuration.log.pretty || process.stdout.isTTY, app: app.name });
+  try {
+    const running = await startApp(app, configuration, log);
+    log.info(`${app.name} is listening.`, { url: running.url });
+    stopOnSignals(running, log);
+  } catch (error) {
+    log.error(`${app.name} could not start: ${messageOf(error)}`);
+    process.exit(1);
+  }
+}
+
+const BAD_CONFIGURATION = 2;
+
+function readConfiguration(): Configuration {
+  try {
+    return loadConfiguration({ env: process.env, cwd: process.cwd(), knownKinds: REGISTRY_KINDS });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(BAD_CONFIGURATION);
+  }
+}
+
+const SHUTDOWN_DEADLINE_MS = 30_000;
+
+function stopOnSignals(running: RunningApp, log: Log): void {
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals) => {
+    // A second Ctrl-C is a person who will not wait.
+    if (stopping) process.exit(130);
+    stopping = true;
+    log.info(`${signal}: finishing what is running, then stopping.`);
+    setTimeout(() => process.exit(1), SHUTDOWN_DEADLINE_MS).unref();
+    try {
+      await running.stop();
+      process.exit(0);
+    } catch (error) {
+      log.error(`Stopping went wrong: ${messageOf(error)}`);
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}

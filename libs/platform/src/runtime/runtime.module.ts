@@ -1,0 +1,49 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import {
+  AlertChannels,
+  AlertDeliveries,
+  CurrentRules,
+  EnforcementQueue,
+  Log,
+  MessageBus,
+  NotificationSources,
+  RecordStore,
+  RegistryClients,
+  Vault,
+} from '#application';
+import { OutboxRelay, PgAlertDeliveries, PgEnforcementQueue, PgListener, PgRecordStore, PgRules, PgVault } from '#persistence';
+import type { OpenDatabase } from './open-database.js';
+import type { Runtime } from './runtime.js';
+
+/** Injection token of the frozen `Configuration`. */
+export const CONFIGURATION = Symbol('Configuration');
+
+/** The ports of `application`, bound to what this process has opened. Global: every app's module finds them. */
+@Module({})
+export class RuntimeModule {
+  static of(runtime: Runtime): DynamicModule {
+    const providers: Provider[] = [
+      { provide: CONFIGURATION, useValue: runtime.configuration },
+      { provide: Log, useValue: runtime.log },
+      { provide: MessageBus, useValue: runtime.bus },
+      { provide: RegistryClients, useValue: runtime.clients },
+      { provide: NotificationSources, useValue: runtime.sources },
+      { provide: AlertChannels, useValue: runtime.channels },
+      ...(runtime.database === null ? [] : recordProviders(runtime.database, runtime)),
+    ];
+    return { module: RuntimeModule, global: true, providers, exports: providers.map((provider) => (provider as { provide: symbol }).provide) };
+  }
+}
+
+const recordProviders = ({ dataSource, listener, rules }: OpenDatabase, { bus, log }: Runtime): Provider[] => [
+  { provide: DataSource, useValue: dataSource },
+  { provide: PgListener, useValue: listener },
+  { provide: PgRules, useValue: rules },
+  { provide: CurrentRules, useValue: rules },
+  { provide: RecordStore, useValue: new PgRecordStore(dataSource) },
+  { provide: Vault, useValue: new PgVault(dataSource) },
+  { provide: EnforcementQueue, useValue: new PgEnforcementQueue(dataSource) },
+  { provide: AlertDeliveries, useValue: new PgAlertDeliveries(dataSource) },
+  { provide: OutboxRelay, useValue: new OutboxRelay(dataSource, bus, listener, log) },
+];

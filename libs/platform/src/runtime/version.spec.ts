@@ -1,0 +1,7 @@
+import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { VERSION } from './version.js';
+
+test('The version is the package’s', () => {
+  expect(VERSION).toBe((JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version);
+});

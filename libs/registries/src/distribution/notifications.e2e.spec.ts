@@ -1,0 +1,4 @@
+import { startDistribution } from '#testing';
+import { describeNotificationContract } from './notification-contract.js';
+
+describeNotificationContract('distribution', (url) => startDistribution({ notifications: { url } }));
