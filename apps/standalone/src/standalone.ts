@@ -1,4 +1,5 @@
-import type { AppDescription } from '#platform';
+import { type AppDescription, welcome } from '#platform';
+import { ApiModule } from '../../api/src/api.module.js';
 import { EnforcerModule } from '../../enforcer/src/enforcer.module.js';
 import { IntakeModule } from '../../intake/src/intake.module.js';
 import { NotifierModule } from '../../notifier/src/notifier.module.js';
@@ -7,7 +8,8 @@ import { RecorderModule } from '../../recorder/src/recorder.module.js';
 /** All apps in one process, on embedded defaults. */
 export const STANDALONE: AppDescription = {
   name: 'tagwarden',
-  modules: [IntakeModule, RecorderModule, EnforcerModule, NotifierModule.with([])],
+  modules: [IntakeModule, RecorderModule, EnforcerModule, NotifierModule.with([]), ApiModule],
   database: true,
   standalone: true,
+  onListening: welcome,
 };

@@ -26,6 +26,5 @@ export * from './handle-violation/acknowledge-violation.js';
 export * from './handle-violation/restore-violation.js';
 export * from './handle-violation/violation.errors.js';
 export * from './ports/api-keys.js';
-export * from './ports/configured-registries.js';
 export * from './ports/record-queries.js';
 export * from './ports/violation-handling.js';

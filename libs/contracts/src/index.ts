@@ -1,4 +1,4 @@
+export * from './http/index.js';
 export * from './recorder-message.js';
 export * from './topics.js';
 export * from './violation-changed.js';
-export * from './http/index.js';

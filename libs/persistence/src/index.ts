@@ -7,6 +7,7 @@ export * from './migrate.js';
 export { MIGRATIONS } from './migrations/index.js';
 export { OutboxRelay } from './outbox/outbox-relay.js';
 export { PgListener } from './pg-listener.js';
+export * from './queries/index.js';
 export { CHANNELS } from './record/channels.js';
 export { PgRecordStore, queryOf } from './record/pg-record-store.js';
 export * from './record/service-events.js';

@@ -7,3 +7,4 @@ export * from './runtime/run-app.js';
 export * from './runtime/runtime.js';
 export * from './runtime/runtime.module.js';
 export * from './runtime/version.js';
+export * from './runtime/welcome.js';

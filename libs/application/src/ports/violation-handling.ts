@@ -31,8 +31,5 @@ export abstract class ViolationActions {
 
 export abstract class ViolationHandling {
   /** Runs `work` in one transaction with the violation locked. Throws `VIOLATION_UNKNOWN`. */
-  abstract hold<T>(
-    id: string,
-    work: (violation: ViolationInHand, actions: ViolationActions) => Promise<T>,
-  ): Promise<T>;
+  abstract hold<T>(id: string, work: (violation: ViolationInHand, actions: ViolationActions) => Promise<T>): Promise<T>;
 }

@@ -50,7 +50,7 @@ export async function restoreTag(
 }
 
 class Attempt {
-  private readonly startedAt = this.instant();
+  private readonly startedAt: Instant;
   private restoredAt: Instant | null = null;
   private writes = 0;
   private partsChecked = false;
@@ -61,7 +61,9 @@ class Attempt {
     private readonly seal: Seal,
     private readonly tree: SealedTree,
     private readonly options: RestoreOptions,
-  ) {}
+  ) {
+    this.startedAt = this.instant();
+  }
 
   async run(): Promise<RestoreResult> {
     if (!this.options.readFirst) await this.write();

@@ -22,7 +22,8 @@ export function renderOpenApi(version = '1'): Json {
     info: {
       title: 'Tagwarden',
       version,
-      description: 'Errors are RFC 9457 problems. Lists answer `{items, nextCursor}`; parameters that nobody knows are refused.',
+      description:
+        'Errors are RFC 9457 problems. Lists answer `{items, nextCursor}`; parameters that nobody knows are refused.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     security: [{ key: [] }],

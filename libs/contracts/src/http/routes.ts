@@ -85,7 +85,11 @@ const RECORD_ROUTES: readonly HttpRoute[] = [
       "read as a formula begins with `'`.",
     query: EventsQuery,
     answers: {
-      200: { description: 'A page of events, or an export.', schema: 'EventPage', mediaTypes: ['text/csv', 'application/x-ndjson'] },
+      200: {
+        description: 'A page of events, or an export.',
+        schema: 'EventPage',
+        mediaTypes: ['text/csv', 'application/x-ndjson'],
+      },
     },
     problems: [406],
   },
@@ -143,7 +147,8 @@ const VIOLATION_ROUTES: readonly HttpRoute[] = [
     path: '/api/v1/violations/{id}/restore',
     operationId: 'restoreViolation',
     summary: 'Has the sealed digest put back now',
-    description: 'Also where the rule only audits, and over a tripped fight breaker. The enforcer does it; watch the state.',
+    description:
+      'Also where the rule only audits, and over a tripped fight breaker. The enforcer does it; watch the state.',
     parameters: IdParameters,
     answers: ok('Violation', 'The violation; the enforcer was told.'),
     problems: [404, 409],

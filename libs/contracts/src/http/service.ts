@@ -10,7 +10,17 @@ export const Problem = z.object({
   status: z.int(),
   detail: z.string().optional(),
   code: z.string().optional().meta({ description: 'Stable, for programs.' }),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        path: z.string(),
+        message: z.string(),
+        pattern: z.string().nullable().optional(),
+        position: z.int().nullable().optional().meta({ description: 'Where in the pattern, from 0.' }),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Each thing that is wrong, by its place in the request.' }),
   errorId: z.string().optional().meta({ description: 'Finds the log line of an error that is ours.' }),
 });
 export type Problem = z.infer<typeof Problem>;

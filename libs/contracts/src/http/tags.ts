@@ -16,7 +16,16 @@ export const TagView = z.object({
   digest: digest.nullable().meta({ description: 'What the tag points at by the record; null when it is gone.' }),
   mediaType: z.string().nullable(),
   boundAt: time.nullable(),
-  seal: z.object({ digest, sealedAt: time, rule: RuleName }).nullable(),
+  seal: z
+    .object({
+      digest,
+      sealedAt: time,
+      rule: RuleName,
+      kept: z
+        .boolean()
+        .meta({ description: 'Whether the vault holds the sealed manifest whole, so that it can be put back.' }),
+    })
+    .nullable(),
   state: z.enum(TAG_STATES).meta({
     description:
       '`violated`: a violation stands that was not put right (detected, restoring, failed or audited). Otherwise `absent`: the tag is ' +

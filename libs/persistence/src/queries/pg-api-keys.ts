@@ -17,7 +17,7 @@ export class PgApiKeys extends ApiKeys {
   private known: { readonly keys: Promise<readonly KnownKey[]>; readonly until: number } | null = null;
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly dataSource: DataSource | null,
     configuredAdminKey: string | null,
     private readonly now: () => number = Date.now,
   ) {
@@ -48,7 +48,9 @@ export class PgApiKeys extends ApiKeys {
   }
 
   private async load(): Promise<KnownKey[]> {
-    const rows = (await withDatabase(() => this.dataSource.query('SELECT name, hash FROM api_key'))) as KnownKey[];
+    const { dataSource } = this;
+    if (dataSource === null) return [];
+    const rows = (await withDatabase(() => dataSource.query('SELECT name, hash FROM api_key'))) as KnownKey[];
     return rows.filter(({ name, hash }) => hash.length === 32 && !(name === ADMIN && this.configured !== null));
   }
 }
@@ -57,7 +59,10 @@ export class PgApiKeys extends ApiKeys {
  * Where no key is configured and none is stored, makes one and keeps its hash. `created` is the key itself: to be shown once, and to
  * nobody but the person at the terminal.
  */
-export async function ensureAdminKey(dataSource: DataSource, configured?: string | null): Promise<{ created?: string }> {
+export async function ensureAdminKey(
+  dataSource: DataSource,
+  configured?: string | null,
+): Promise<{ created?: string }> {
   if (configured) return {};
   const created = `tw_${randomBytes(32).toString('base64url')}`;
   const rows = (await withDatabase(() =>

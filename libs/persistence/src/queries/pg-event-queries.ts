@@ -1,6 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { EventQueries } from '#application';
-import { type EventsCursor, type EventsFilter, type EventsQuery, type EventView, encodeCursor, type Page } from '#contracts';
+import {
+  type EventsCursor,
+  type EventsFilter,
+  type EventsQuery,
+  type EventView,
+  encodeCursor,
+  type Page,
+} from '#contracts';
 import { withDatabase } from '../database-unavailable.js';
 import type { EventRow } from '../record/event-rows.js';
 import { cutPage, Selection } from './selection.js';

@@ -26,42 +26,31 @@ type Entry = { readonly chain: string; readonly seq: string };
 export class PgRecordFeed extends RecordFeed {
   private readonly listeners = new Set<FeedListener>();
   private readonly violations: PgViolationQueries;
-  private stopListening: (() => void)[] = [];
   private entries: Entry[] = [];
   private violationIds = new Set<string>();
   private isReading = false;
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly listener: PgListener,
+    listener: PgListener,
     private readonly log: Log,
   ) {
     super();
     this.violations = new PgViolationQueries(dataSource);
+    // From the beginning, so that who watches misses nothing while it would still be starting.
+    listener.on(CHANNELS.recorded, (payload) => this.noteEntry(payload));
+    listener.on(CHANNELS.violation, (payload) => this.noteViolation(payload));
   }
 
   override watch(listener: FeedListener): () => void {
-    if (this.listeners.size === 0) this.start();
     this.listeners.add(listener);
     return () => {
-      if (this.listeners.delete(listener) && this.listeners.size === 0) this.stop();
+      this.listeners.delete(listener);
     };
   }
 
-  private start(): void {
-    this.stopListening = [
-      this.listener.on(CHANNELS.recorded, (payload) => this.noteEntry(payload)),
-      this.listener.on(CHANNELS.violation, (payload) => this.noteViolation(payload)),
-    ];
-  }
-
-  private stop(): void {
-    for (const stop of this.stopListening) stop();
-    this.stopListening = [];
-    this.forget();
-  }
-
   private noteEntry(payload: string): void {
+    if (this.listeners.size === 0) return;
     const space = payload.lastIndexOf(' ');
     // The listener has connected anew: what was notified meanwhile is lost.
     if (space === -1) return this.miss();
@@ -70,6 +59,7 @@ export class PgRecordFeed extends RecordFeed {
   }
 
   private noteViolation(payload: string): void {
+    if (this.listeners.size === 0) return;
     if (payload === '') return this.miss();
     this.violationIds.add(payload);
     this.wake();
@@ -83,9 +73,12 @@ export class PgRecordFeed extends RecordFeed {
   private async read(): Promise<void> {
     this.isReading = true;
     try {
-      while (this.entries.length > 0 || this.violationIds.size > 0) for (const item of await this.nextItems()) this.tell(item);
+      while (this.entries.length > 0 || this.violationIds.size > 0)
+        for (const item of await this.nextItems()) this.tell(item);
     } catch (error) {
-      this.log.warn(`The live stream cannot read what was recorded: ${messageOf(error)} Its clients are sent away to connect again.`);
+      this.log.warn(
+        `The live stream cannot read what was recorded: ${messageOf(error)} Its clients are sent away to connect again.`,
+      );
       this.miss();
     } finally {
       this.isReading = false;

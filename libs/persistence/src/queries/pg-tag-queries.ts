@@ -26,6 +26,7 @@ type TagRow = {
   seal_rule_id: string;
   seal_rule_name: string;
   is_violated: boolean;
+  is_kept: boolean;
 };
 
 type BindingRow = {
@@ -40,7 +41,9 @@ type BindingRow = {
 
 const TAG_COLUMNS = `t.registry, t.repository, t.tag, t.digest, t.media_type, t.bound_at, t.seal_digest, t.sealed_at, t.seal_rule_id,
   t.seal_rule_name, EXISTS (SELECT FROM violation v WHERE v.tag_id = t.id AND v.ended_at IS NULL
-    AND v.state IN ('detected', 'restoring', 'failed', 'audited')) AS is_violated`;
+    AND v.state IN ('detected', 'restoring', 'failed', 'audited')) AS is_violated,
+  EXISTS (SELECT FROM manifest m WHERE m.digest = t.seal_digest) AND NOT EXISTS (SELECT FROM vault_fetch f
+    WHERE f.registry = t.registry AND f.repository = t.repository AND f.digest = t.seal_digest) AS is_kept`;
 const BINDING_COLUMNS = 'digest, media_type, bound_at, unbound_at, actor, cause, bound_by';
 
 export class PgTagQueries extends TagQueries {
@@ -64,9 +67,7 @@ export class PgTagQueries extends TagQueries {
 
   override async history({ limit, cursor, ...ref }: HistoryQuery): Promise<Page<BindingView> | null> {
     if (!(await this.wasSeen(ref))) return null;
-    const selection = new Selection()
-      .where('tag_id = ?', tagIdOf(ref))
-      .beyond(['bound_at', 'bound_by'], '<', cursor);
+    const selection = new Selection().where('tag_id = ?', tagIdOf(ref)).beyond(['bound_at', 'bound_by'], '<', cursor);
     const rows = await this.query<BindingRow>(
       `SELECT ${BINDING_COLUMNS} FROM binding ${selection} ORDER BY bound_at DESC, bound_by DESC LIMIT ${selection.bind(limit + 1)}`,
       selection.values,
@@ -100,7 +101,8 @@ export class PgTagQueries extends TagQueries {
 function tagOfRow(row: TagRow): TagView {
   const { registry, repository, tag, digest } = row;
   const rule = { id: row.seal_rule_id, name: row.seal_rule_name };
-  const seal = row.seal_digest === null ? null : { digest: row.seal_digest, sealedAt: row.sealed_at, rule };
+  const seal =
+    row.seal_digest === null ? null : { digest: row.seal_digest, sealedAt: row.sealed_at, rule, kept: row.is_kept };
   const state = stateOf(row);
   return { registry, repository, tag, digest, mediaType: row.media_type, boundAt: row.bound_at, seal, state };
 }

@@ -15,14 +15,21 @@ import { appendServiceEvents } from '../record/service-events.js';
 import type { ViolationRow } from '../record/violation-rows.js';
 import { queueEnforcement } from '../record/work-rows.js';
 
-type HeldRow = ViolationRow & { acknowledged_at: string | null; tag_digest: string | null; tag_media_type: string | null };
+type HeldRow = ViolationRow & {
+  acknowledged_at: string | null;
+  tag_digest: string | null;
+  tag_media_type: string | null;
+};
 
 export class PgViolationHandling extends ViolationHandling {
   constructor(private readonly dataSource: DataSource) {
     super();
   }
 
-  override hold<T>(id: string, work: (violation: ViolationInHand, actions: ViolationActions) => Promise<T>): Promise<T> {
+  override hold<T>(
+    id: string,
+    work: (violation: ViolationInHand, actions: ViolationActions) => Promise<T>,
+  ): Promise<T> {
     return withDatabase(() =>
       this.dataSource.transaction(async (manager) => {
         const query = queryOf(manager);

@@ -27,7 +27,7 @@ export async function loadRestorations(
   ids: readonly string[],
 ): Promise<(id: string) => Restoration[]> {
   const rows = (await dataSource.query(LOAD_RESTORATIONS, [ids, RESTORATIONS_SHOWN])) as RestorationRow[];
-  const byViolation = Map.groupBy(rows, (row) => row.violation_id);
+  const byViolation = byViolationOf(rows);
   return (id) => (byViolation.get(id) ?? []).map(restorationOfRow);
 }
 
@@ -73,7 +73,7 @@ export async function loadPulls(
   limit: number,
 ): Promise<(id: string) => { pullCount: number; pulls: PullView[] }> {
   const rows = (await dataSource.query(LOAD_PULLS, [ids, limit])) as PullRow[];
-  const byViolation = Map.groupBy(rows, (row) => row.violation_id);
+  const byViolation = byViolationOf(rows);
   return (id) => {
     const own = byViolation.get(id) ?? [];
     return { pullCount: Number(own[0]?.count ?? 0), pulls: own.map(pullOfRow) };
@@ -87,3 +87,13 @@ const pullOfRow = (row: PullRow): PullView => ({
   address: row.address,
   userAgent: row.user_agent,
 });
+
+function byViolationOf<Row extends { violation_id: string }>(rows: readonly Row[]): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.violation_id);
+    if (group) group.push(row);
+    else groups.set(row.violation_id, [row]);
+  }
+  return groups;
+}

@@ -19,12 +19,22 @@ const REFRESH_RULES_EVERY_MS = 5_000;
 export async function openDatabase(configuration: Configuration, log: Log): Promise<OpenDatabase> {
   const server = await findServer(configuration, log);
   try {
-    const { applied, role } = await migrate(server.ca === undefined ? { url: server.migrationUrl } : { url: server.migrationUrl, ca: server.ca });
+    const { applied, role } = await migrate(
+      server.ca === undefined ? { url: server.migrationUrl } : { url: server.migrationUrl, ca: server.ca },
+    );
     if (applied.length > 0) log.info(`The database schema was brought up to date.`, { migrations: applied });
-    if (role === null) log.warn('This database login may not create roles: only triggers keep the audit trail append-only. See docs/reference/configuration.md.');
+    if (role === null)
+      log.warn(
+        'This database login may not create roles: only triggers keep the audit trail append-only. See docs/reference/configuration.md.',
+      );
     const tls = server.ca === undefined ? {} : { ca: server.ca };
     const actAs = role === null || server.isEmbedded ? {} : { role };
-    const dataSource = await createDataSource({ url: server.url, poolSize: configuration.database.poolSize, ...tls, ...actAs }).initialize();
+    const dataSource = await createDataSource({
+      url: server.url,
+      poolSize: configuration.database.poolSize,
+      ...tls,
+      ...actAs,
+    }).initialize();
     const listener = new PgListener({ url: server.url, ...tls }, log);
     await listener.start();
     const rules = new PgRules(dataSource, log);
@@ -52,5 +62,11 @@ async function findServer({ database, dataDir }: Configuration, log: Log): Promi
     return { url, migrationUrl, ca: database.ca ?? undefined, isEmbedded: false, stop: async () => undefined };
   }
   const embedded = await startEmbeddedPostgres({ dataDir, log });
-  return { url: embedded.appUrl, migrationUrl: embedded.adminUrl, ca: undefined, isEmbedded: true, stop: () => embedded.stop() };
+  return {
+    url: embedded.appUrl,
+    migrationUrl: embedded.adminUrl,
+    ca: undefined,
+    isEmbedded: true,
+    stop: () => embedded.stop(),
+  };
 }

@@ -1,13 +1,29 @@
 import { NotificationSource, NotificationSources, type Understood, type WebhookRequest } from '#application';
 import type { Instant, RegistryName } from '#domain';
-import { type CloseableRegistryClients, createRegistryClients, getAdapter, type RegistryAdapter, type RegistryClientOptions } from '#registries';
+import {
+  type CloseableRegistryClients,
+  createRegistryClients,
+  getAdapter,
+  type RegistryAdapter,
+  type RegistryClientOptions,
+} from '#registries';
 import type { RegistryConfiguration } from '../configuration/index.js';
 
-export function openRegistryClients(registries: readonly RegistryConfiguration[], version: string): CloseableRegistryClients {
+export function openRegistryClients(
+  registries: readonly RegistryConfiguration[],
+  version: string,
+): CloseableRegistryClients {
   return createRegistryClients(registries.map(clientOptionsOf), { version });
 }
 
-function clientOptionsOf({ name, kind, url, credentials, tls, timeoutMs }: RegistryConfiguration): RegistryClientOptions {
+function clientOptionsOf({
+  name,
+  kind,
+  url,
+  credentials,
+  tls,
+  timeoutMs,
+}: RegistryConfiguration): RegistryClientOptions {
   const options = { name, kind, url, timeoutMs, ...(tls.ca === null ? {} : { tls: { ca: tls.ca } }) };
   switch (credentials?.type) {
     case 'basic':

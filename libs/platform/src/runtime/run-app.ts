@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import type { INestApplication, Type, DynamicModule } from '@nestjs/common';
+import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Log } from '#application';
 import { messageOf } from '#domain';
 import { REGISTRY_KINDS } from '#registries';
-import { ConfigurationError, type Configuration, loadConfiguration } from '../configuration/index.js';
+import { type Configuration, ConfigurationError, loadConfiguration } from '../configuration/index.js';
 import { configureHttp, HttpModule } from '../http/index.js';
 import { NestLog } from '../log/nest-log.js';
 import { PinoLog } from '../log/pino-log.js';
@@ -36,7 +36,10 @@ class RootModule {}
 export async function startApp(app: AppDescription, configuration: Configuration, log: Log): Promise<RunningApp> {
   const runtime = await openRuntime(configuration, app, log);
   try {
-    const root: DynamicModule = { module: RootModule, imports: [RuntimeModule.of(runtime), HttpModule.of(runtime), ...app.modules] };
+    const root: DynamicModule = {
+      module: RootModule,
+      imports: [RuntimeModule.of(runtime), HttpModule.of(runtime), ...app.modules],
+    };
     const nest = await NestFactory.create<NestExpressApplication>(root, {
       bodyParser: false,
       logger: new NestLog(log),
@@ -66,7 +69,11 @@ function urlOf(nest: INestApplication): string {
 /** The whole life of a process: configuration, start, signals, end. */
 export async function runApp(app: AppDescription): Promise<void> {
   const configuration = readConfiguration();
-  const log = new PinoLog({ ...configuration.log, pretty: configuration.log.pretty || process.stdout.isTTY, app: app.name });
+  const log = new PinoLog({
+    ...configuration.log,
+    pretty: configuration.log.pretty || process.stdout.isTTY,
+    app: app.name,
+  });
   try {
     const running = await startApp(app, configuration, log);
     log.info(`${app.name} is listening.`, { url: running.url });

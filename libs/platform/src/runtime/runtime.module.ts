@@ -12,7 +12,15 @@ import {
   RegistryClients,
   Vault,
 } from '#application';
-import { OutboxRelay, PgAlertDeliveries, PgEnforcementQueue, PgListener, PgRecordStore, PgRules, PgVault } from '#persistence';
+import {
+  OutboxRelay,
+  PgAlertDeliveries,
+  PgEnforcementQueue,
+  PgListener,
+  PgRecordStore,
+  PgRules,
+  PgVault,
+} from '#persistence';
 import type { OpenDatabase } from './open-database.js';
 import type { Runtime } from './runtime.js';
 
@@ -32,7 +40,12 @@ export class RuntimeModule {
       { provide: AlertChannels, useValue: runtime.channels },
       ...(runtime.database === null ? [] : recordProviders(runtime.database, runtime)),
     ];
-    return { module: RuntimeModule, global: true, providers, exports: providers.map((provider) => (provider as { provide: symbol }).provide) };
+    return {
+      module: RuntimeModule,
+      global: true,
+      providers,
+      exports: providers.map((provider) => (provider as { provide: symbol }).provide),
+    };
   }
 }
 

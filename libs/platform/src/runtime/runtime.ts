@@ -1,4 +1,4 @@
-import { createAlertChannels, type ChannelConfig } from '#alerts';
+import { type ChannelConfig, createAlertChannels } from '#alerts';
 import type { AlertChannels, Log, MessageBus, NotificationSources } from '#application';
 import { DomainError } from '#domain';
 import type { CloseableRegistryClients } from '#registries';
@@ -38,7 +38,9 @@ class NotConfiguredError extends DomainError {
 export async function openRuntime(configuration: Configuration, needs: RuntimeNeeds, log: Log): Promise<Runtime> {
   const needsDatabase = needs.database || configuration.bus.type === 'embedded';
   if (!needs.standalone && needsDatabase && configuration.database.type === 'embedded') {
-    throw new NotConfiguredError('An app that runs by itself needs DATABASE_URL (and KAFKA_BROKERS, unless all run on this machine).');
+    throw new NotConfiguredError(
+      'An app that runs by itself needs DATABASE_URL (and KAFKA_BROKERS, unless all run on this machine).',
+    );
   }
   for (const { origin, path, message } of configuration.warnings) log.warn(message, { origin, path });
   const database = needsDatabase ? await openDatabase(configuration, log) : null;

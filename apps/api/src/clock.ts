@@ -1,0 +1,3 @@
+import { type Instant, instantOf } from '#domain';
+
+export const now = (): Instant => instantOf(Date.now());

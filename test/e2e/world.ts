@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { type Distribution, freePort, startDistribution } from '#testing';
+
+export const HOOK_TOKEN = 'e2e-hook-token';
+export const ADMIN_KEY = 'e2e-admin-key-0123456789';
+/** 24 bytes, as Standard Webhooks wants. */
+export const ALERT_SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+
+const RULES = [
+  { name: 'releases', repositories: { matching: ['team/**'] }, tags: { all: true, excluding: ['dev-*'] } },
+  { name: 'watched', repositories: { matching: ['watched/**'] }, tags: { all: true }, mode: 'audit' },
+];
+
+export type WorldOptions = {
+  /** Beside the embedded defaults: `KAFKA_BROKERS`, `DATABASE_URL`. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+type Json = Record<string, unknown>;
+
+/** A registry, Tagwarden beside it, and somebody who gets its alerts: all real, on loopback. */
+export class World {
+  private child: ChildProcess | null = null;
+  readonly alerts: { headers: IncomingHttpHeaders; body: string }[] = [];
+
+  private constructor(
+    readonly registry: Distribution,
+    readonly url: string,
+    private readonly folder: string,
+    private readonly receiver: Server,
+    private readonly options: WorldOptions,
+  ) {}
+
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), 'tagwarden-e2e-'));
+    // The embedded PostgreSQL runs as another user when we are root, and has to pass through.
+    await chmod(folder, 0o711);
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const registry = await startDistribution({
+      notifications: {
+        url: `${url}/hooks/local`,
+        headers: { Authorization: [`Bearer ${HOOK_TOKEN}`] },
+        backoff: '200ms',
+        timeout: '2s',
+      },
+    });
+    const receiver = createServer();
+    const world = new World(registry, url, folder, receiver, options);
+    receiver.on('request', (request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        world.alerts.push({ headers: request.headers, body });
+        response.end();
+      });
+    });
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    await world.configure(RULES);
+    await world.startService();
+    return world;
+  }
+
+  async configure(rules: readonly Json[]): Promise<void> {
+    const { port } = this.receiver.address() as AddressInfo;
+    const configuration = {
+      registries: [
+        { name: 'local', kind: 'distribution', url: this.registry.url, webhook: { tokenEnv: 'HOOK_TOKEN' } },
+      ],
+      rules,
+      alerts: [
+        {
+          name: 'ops',
+          type: 'webhook',
+          url: `http://127.0.0.1:${port}/`,
+          secretEnv: 'ALERT_SECRET',
+          allowPrivate: true,
+          on: ['detected', 'restored', 'failed', 'audited'],
+        },
+      ],
+      enforcement: { readBacks: ['20ms', '100ms', '200ms'] },
+    };
+    await writeFile(join(this.folder, 'tagwarden.yaml'), stringify(configuration));
+  }
+
+  /** As users start it; answers when it is ready. */
+  async startService(): Promise<void> {
+    const log = createWriteStream(join(this.folder, 'log'), { flags: 'a' });
+    await once(log, 'open');
+    const { NODE_OPTIONS: _, ...inherited } = process.env;
+    this.child = spawn(process.execPath, ['dist/apps/standalone/src/main.js'], {
+      stdio: ['ignore', log, log],
+      env: {
+        ...inherited,
+        HOOK_TOKEN,
+        ALERT_SECRET,
+        TAGWARDEN_ADMIN_KEY: ADMIN_KEY,
+        TAGWARDEN_PORT: new URL(this.url).port,
+        TAGWARDEN_CONFIG: join(this.folder, 'tagwarden.yaml'),
+        TAGWARDEN_DATA_DIR: join(this.folder, 'data'),
+        ...this.options.env,
+      },
+    });
+    log.end();
+    await this.eventually('the service is ready', async () => (await fetch(`${this.url}/readyz`)).ok, 60_000);
+  }
+
+  /** SIGKILL, or SIGTERM and all that it finishes first. */
+  async endService(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+    this.child = null;
+  }
+
+  async stop(): Promise<void> {
+    await this.endService('SIGTERM');
+    await this.registry.stop();
+    this.receiver.closeAllConnections();
+    this.receiver.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async get<T = Json>(path: string): Promise<T> {
+    const response = await fetch(`${this.url}/api/v1/${path}`, { headers: { Authorization: `Bearer ${ADMIN_KEY}` } });
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  async post(path: string, body: Json = {}): Promise<{ status: number; body: Json }> {
+    const response = await fetch(`${this.url}/api/v1/${path}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${ADMIN_KEY}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Json };
+  }
+
+  /** A notification of our own making, as a registry sends it. */
+  async notify(events: readonly Json[], token = HOOK_TOKEN): Promise<number> {
+    return this.notifyRaw(JSON.stringify({ events }), token);
+  }
+
+  async notifyRaw(body: string, token = HOOK_TOKEN): Promise<number> {
+    const response = await fetch(`${this.url}/hooks/local`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/vnd.docker.distribution.events.v1+json',
+      },
+      body,
+    });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  async items<T = Json>(path: string): Promise<T[]> {
+    return (await this.get<{ items: T[] }>(path)).items;
+  }
+
+  violations(repository: string): Promise<(Json & { id: string; state: string; kind: string })[]> {
+    return this.items(`violations?registry=local&repository=${encodeURIComponent(repository)}`);
+  }
+
+  async tag(
+    repository: string,
+    tag: string,
+  ): Promise<Json & { digest: string | null; seal: { digest: string; kept: boolean } | null; state: string }> {
+    const [found] = await this.items<never>(
+      `tags?registry=local&repository=${encodeURIComponent(repository)}&tag=${tag}`,
+    );
+    if (!found) throw new Error(`Tag ${repository}:${tag} is not recorded.`);
+    return found;
+  }
+
+  /** The sealed manifest is recorded and in the vault. Without the latter a deletion could not be made good. */
+  sealed(repository: string, tag: string, digest: string): Promise<void> {
+    return this.eventually(`${repository}:${tag} is sealed`, async () => {
+      const found = await this.tag(repository, tag);
+      return found.seal?.digest === digest && found.seal.kept;
+    });
+  }
+
+  /** Waits for something to become true; an error counts as not yet. Ends with what it was, and the service's last words. */
+  async eventually(what: string, isTrue: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    let last: unknown = 'it stayed false';
+    while (Date.now() < deadline) {
+      try {
+        if (await isTrue()) return;
+      } catch (error) {
+        last = error;
+      }
+      await sleep(50);
+    }
+    const log = await readFile(join(this.folder, 'log'), 'utf8').catch(() => '');
+    throw new Error(
+      `Waited ${limitMs} ms in vain: ${what} (${String(last)}). The service's log ends:\n${log.split('\n').slice(-25).join('\n')}`,
+    );
+  }
+}
