@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { HTTP_ROUTES, renderOpenApi } from '#contracts';
+import { HTTP_ROUTES, type Page, type RuleView, renderOpenApi } from '#contracts';
 import { ensureAdminKey, PgApiKeys } from '#persistence';
 import { VERSION } from '#platform';
 import { type Api, KEY, startApi } from './api.fixture.js';
@@ -27,7 +27,7 @@ function mountedRoutes(): string[] {
 
 describe('The OpenAPI document', () => {
   it('has every route that is mounted, and no other', async () => {
-    const { paths } = await api.get('/openapi.json');
+    const { paths } = await api.get<{ paths: object }>('/openapi.json');
     const documented = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods as object).map((method) => `${method} ${path}`),
     );
@@ -155,7 +155,7 @@ describe('Service', () => {
   });
 
   it('lists rules in the shape of the file, and registries without their secrets', async () => {
-    const { items } = await api.get('/api/v1/rules');
+    const { items } = await api.get<Page<RuleView>>('/api/v1/rules');
     expect(items).toEqual([
       expect.objectContaining({
         name: 'releases',
@@ -163,7 +163,7 @@ describe('Service', () => {
         tags: { matching: ['v*'], excluding: [] },
       }),
     ]);
-    expect(await api.get(`/api/v1/rules/${items[0].id}`)).toEqual(items[0]);
+    expect(await api.get(`/api/v1/rules/${items[0]?.id}`)).toEqual(items[0]);
     expect(await api.get('/api/v1/registries')).toEqual({
       items: [{ name: 'local', kind: 'zot', url: 'http://zot', webhookPath: '/hooks/local' }],
       nextCursor: null,

@@ -141,8 +141,8 @@ export async function startApi() {
     bus,
     sources,
     request,
-    /** The answer's JSON, as whatever the spec expects it to be. */
-    get: async (path: string): Promise<any> => (await request(path)).json(),
+    /** The answer's JSON, as what the spec expects it to be. */
+    get: async <T = unknown>(path: string): Promise<T> => (await request(path)).json() as Promise<T>,
     post: (path: string, body?: unknown) =>
       request(path, {
         method: 'POST',

@@ -7,11 +7,13 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
+type Told = { occurredAt: string; state: string; repository: string };
+
 /** Reads a stream's frames; `until` resolves when enough of a kind have come, `end` with all when it has ended. */
 async function watch(query = '') {
   const answer = await api.request(`/api/v1/stream${query}`);
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-  const frames: { event: string; data: any }[] = [];
+  const frames: { event: string; data: Told }[] = [];
   let text = '';
   const next = async () => {
     const { done, value = '' } = await reader.read();

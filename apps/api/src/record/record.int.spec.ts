@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { BindingView, EventView, Page, RejectedView, ResolutionView, TagView } from '#contracts';
 import { addMs, instantOf } from '#domain';
 import { type Api, digestOf, eventOf, startApi } from '../api.fixture.js';
 
@@ -28,12 +29,12 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 /** All pages of a list, and how many there were. */
-async function readAll(path: string, limit: number): Promise<{ items: any[]; pages: number }> {
-  const items = [];
+async function readAll<T>(path: string, limit: number): Promise<{ items: T[]; pages: number }> {
+  const items: T[] = [];
   let cursor: string | null = '';
   for (let pages = 0; ; pages += 1) {
     if (cursor === null) return { items, pages };
-    const page: { items: unknown[]; nextCursor: string | null } = await api.get(
+    const page: Page<T> = await api.get(
       `${path}${path.includes('?') ? '&' : '?'}limit=${limit}${cursor && `&cursor=${cursor}`}`,
     );
     items.push(...page.items);
@@ -43,7 +44,7 @@ async function readAll(path: string, limit: number): Promise<{ items: any[]; pag
 
 describe('GET /api/v1/tags', () => {
   it('pages by name, with seal and state', async () => {
-    const { items, pages } = await readAll('/api/v1/tags', 2);
+    const { items, pages } = await readAll<TagView>('/api/v1/tags', 2);
     expect(pages).toBe(3);
     expect(items.map(({ repository, tag, state }) => `${repository}:${tag} ${state}`)).toEqual([
       'other/app:v1 sealed',
@@ -61,8 +62,8 @@ describe('GET /api/v1/tags', () => {
   });
 
   it('filters', async () => {
-    expect((await api.get('/api/v1/tags?repository=team/app&tag=v1')).items).toHaveLength(1);
-    expect((await api.get('/api/v1/tags?registry=elsewhere')).items).toEqual([]);
+    expect((await api.get<Page<TagView>>('/api/v1/tags?repository=team/app&tag=v1')).items).toHaveLength(1);
+    expect((await api.get<Page<TagView>>('/api/v1/tags?registry=elsewhere')).items).toEqual([]);
   });
 });
 
@@ -70,7 +71,7 @@ describe('GET /api/v1/history and /resolve', () => {
   const DEV = 'registry=local&repository=team/app&tag=dev';
 
   it('lists bindings, newest first', async () => {
-    const { items, pages } = await readAll(`/api/v1/history?${DEV}`, 1);
+    const { items, pages } = await readAll<BindingView>(`/api/v1/history?${DEV}`, 1);
     expect(pages).toBe(2);
     expect(
       items.map(({ digest, boundAt, unboundAt }) => [digest, boundAt.slice(17, 19), unboundAt?.slice(17, 19)]),
@@ -97,7 +98,7 @@ describe('GET /api/v1/history and /resolve', () => {
   });
 
   it('resolves now, and a tag that is gone to nothing', async () => {
-    expect((await api.get(`/api/v1/resolve?${DEV}`)).digest).toBe(B);
+    expect((await api.get<ResolutionView>(`/api/v1/resolve?${DEV}`)).digest).toBe(B);
     const gone = await api.get('/api/v1/resolve?registry=local&repository=team/app&tag=old');
     expect(gone).toMatchObject({ digest: null, boundAt: null });
   });
@@ -139,7 +140,7 @@ describe('GET /api/v1/events', () => {
     ['to=2026-08-20T09:00:04Z', 5],
     ['from=2026-08-20T09:00:04Z&to=2026-08-20T09:00:05Z', 1],
   ])('filters by %s', async (filter, count) => {
-    const { items, pages } = await readAll(`/api/v1/events?${filter}`, 3);
+    const { items, pages } = await readAll<EventView>(`/api/v1/events?${filter}`, 3);
     expect(items).toHaveLength(count);
     expect(pages).toBe(Math.ceil(count / 3));
     expect(new Set(items.map(({ id }) => id)).size).toBe(count);
@@ -207,10 +208,10 @@ describe('Rejected notifications', () => {
   });
 
   it('lists them, newest first, cut and as text', async () => {
-    const { items } = await readAll('/api/v1/rejected', 1);
+    const { items } = await readAll<RejectedView>('/api/v1/rejected', 1);
     expect(items[0]).toMatchObject({ payload: '{', payloadBytes: 1, registry: 'local', replayedAt: null });
     expect(items[1]).toMatchObject({ id, reason: 'It is no JSON.', payloadBytes: 100_001 });
-    expect(items[1].payload).toBe(`\uFFFD${'x'.repeat(65_535)}`);
+    expect(items[1]?.payload).toBe(`\uFFFD${'x'.repeat(65_535)}`);
   });
 
   it('says why one still cannot be understood, and marks one that is', async () => {
@@ -219,7 +220,7 @@ describe('Rejected notifications', () => {
     expect(await refused.json()).toMatchObject({
       detail: 'The notification still cannot be understood: It is no JSON.',
     });
-    expect((await api.get('/api/v1/rejected')).items[1].replayedAt).toBeNull();
+    expect((await api.get<Page<RejectedView>>('/api/v1/rejected')).items[1]?.replayedAt).toBeNull();
 
     api.sources.understood = {
       events: [eventOf('pushed', 50, { tag: 'v7', digest: A })],
@@ -230,8 +231,8 @@ describe('Rejected notifications', () => {
     const replayed = await api.post(`/api/v1/rejected/${id}/replay`);
     expect([replayed.status, await replayed.json()]).toEqual([200, { accepted: 1, ignored: 1, rejected: 0 }]);
     expect(api.bus.published).toHaveLength(1);
-    expect((await api.get('/api/v1/rejected')).items[1].replayedAt).toMatch(/Z$/);
-    expect((await api.get('/api/v1/events?type=notificationReplayed')).items).toEqual([
+    expect((await api.get<Page<RejectedView>>('/api/v1/rejected')).items[1]?.replayedAt).toMatch(/Z$/);
+    expect((await api.get<Page<EventView>>('/api/v1/events?type=notificationReplayed')).items).toEqual([
       expect.objectContaining({ actor: 'admin', source: 'api', registry: 'local', detail: { rejectedId: id } }),
     ]);
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { EventView, Page, TagView, ViolationView } from '#contracts';
 import { type Api, digestOf, eventOf, startApi } from '../api.fixture.js';
 
 const A = digestOf('a');
@@ -22,12 +23,12 @@ async function overwrite(): Promise<string> {
       eventOf('pushed', 10, { tag: 'v1', repository, digest: B, actor: 'mallory' }),
     ],
   });
-  const { items } = await api.get(`/api/v1/violations?repository=${repository}`);
-  return items[0].id;
+  const { items } = await api.get<Page<ViolationView>>(`/api/v1/violations?repository=${repository}`);
+  return items[0]!.id;
 }
 
 const auditTrail = async (type: string) =>
-  (await api.get(`/api/v1/events?repository=${repository}&type=${type}`)).items;
+  (await api.get<Page<EventView>>(`/api/v1/events?repository=${repository}&type=${type}`)).items;
 const change = (id: string, set: string) => api.dataSource.query(`UPDATE violation SET ${set} WHERE id = $1`, [id]);
 
 let id: string;
@@ -82,7 +83,7 @@ describe('GET', () => {
     });
     await change(id, `restored_at = '2026-08-20T09:00:20.9Z', state = 'restored'`);
     await api.record({ events: [pull(30, 'late')] });
-    const { exposure } = await api.get(`/api/v1/violations/${id}`);
+    const { exposure } = await api.get<ViolationView>(`/api/v1/violations/${id}`);
     expect(exposure).toMatchObject({ seconds: 10, pullCount: 2 });
     expect(exposure.pulls).toEqual([
       {
@@ -94,15 +95,18 @@ describe('GET', () => {
       },
       expect.objectContaining({ userAgent: 'containerd/2' }),
     ]);
-    expect((await api.get(`/api/v1/violations?repository=${repository}`)).items[0].exposure).toEqual(exposure);
+    expect(
+      (await api.get<Page<ViolationView>>(`/api/v1/violations?repository=${repository}`)).items[0]?.exposure,
+    ).toEqual(exposure);
   });
 
   it('lists newest first, by state and name', async () => {
     await api.record({ events: [eventOf('tagDeleted', 20, { tag: 'v1', repository })] });
-    const list = (rest = '') => api.get(`/api/v1/violations?registry=local&repository=${repository}${rest}`);
-    expect((await list()).items.map(({ kind }: { kind: string }) => kind)).toEqual(['deletion', 'overwrite']);
+    const list = (rest = '') =>
+      api.get<Page<ViolationView>>(`/api/v1/violations?registry=local&repository=${repository}${rest}`);
+    expect((await list()).items.map(({ kind }) => kind)).toEqual(['deletion', 'overwrite']);
     const first = await list('&limit=1');
-    expect((await list(`&limit=1&cursor=${first.nextCursor}`)).items[0].id).toBe(id);
+    expect((await list(`&limit=1&cursor=${first.nextCursor}`)).items[0]?.id).toBe(id);
     expect((await list('&state=restored')).items).toEqual([]);
     expect((await list('&state=detected&tag=v1')).items).toHaveLength(2);
   });
@@ -140,7 +144,7 @@ describe('POST accept', () => {
     const answer = await api.post(`/api/v1/violations/${id}/accept`, { reason: ' rebuilt with a fixed base\u0000 ' });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ id, state: 'accepted' });
-    const { items } = await api.get(`/api/v1/tags?repository=${repository}`);
+    const { items } = await api.get<Page<TagView>>(`/api/v1/tags?repository=${repository}`);
     expect(items[0]).toMatchObject({ state: 'sealed', seal: { digest: B } });
     expect(await auditTrail('sealAccepted')).toEqual([
       expect.objectContaining({

@@ -101,7 +101,7 @@ export class PgEnforcementQueue extends EnforcementQueue {
 
   override conclude(tag: DueTag, violations: readonly KeptViolation[], verdict: Verdict): Promise<void> {
     return this.transaction(async (query) => {
-      const closing = await lockUnfinished(query, tag.tagId, violations);
+      const closing = await lockUnfinished(query, tag.tagId, violations, verdict);
       await saveRestorations(
         query,
         closing.map(({ violation }) => violation.id),
@@ -175,19 +175,28 @@ function dueTagOf(row: ClaimedRow, violations: readonly TagViolation[]): DueTag 
   };
 }
 
+/**
+ * The violations that this attempt was for, and those that came while it ran and that its last write has put right as well: it was
+ * read back since.
+ */
 async function lockUnfinished(
   query: TransactionalQuery,
   tagId: string,
   violations: readonly KeptViolation[],
+  verdict: Verdict,
 ): Promise<TagViolation[]> {
+  const [restoredAt, sealedDigest] =
+    verdict.type === 'right' ? [verdict.report.restoredAt, verdict.sealedDigest] : [null, null];
   const rows = await query(
-    'SELECT * FROM violation WHERE tag_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE',
-    [tagId, violations.map(({ id }) => id)],
+    `SELECT * FROM violation WHERE tag_id = $1 AND (id = ANY($2::uuid[])
+       OR (mode = 'enforce' AND received_at <= $3::timestamptz AND sealed_digest = $4)) ORDER BY id FOR UPDATE`,
+    [tagId, violations.map(({ id }) => id), restoredAt, sealedDigest],
   );
   // A person, or a late event, may have closed one meanwhile: that stands.
+  const wasOurs = new Set(violations.map(({ id }) => id));
   return (rows as ViolationRow[])
     .map(violationOfRow)
-    .filter(({ violation: { state } }) => isUnfinished(state) || state === 'audited');
+    .filter(({ violation: { id, state } }) => isUnfinished(state) || (state === 'audited' && wasOurs.has(id)));
 }
 
 /** A violation after an attempt; its version grows only when its state is news. */

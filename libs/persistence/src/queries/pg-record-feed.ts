@@ -52,22 +52,20 @@ export class PgRecordFeed extends RecordFeed {
   private noteEntry(payload: string): void {
     if (this.listeners.size === 0) return;
     const space = payload.lastIndexOf(' ');
-    // The listener has connected anew: what was notified meanwhile is lost.
-    if (space === -1) return this.miss();
-    this.entries.push({ chain: payload.slice(0, space), seq: payload.slice(space + 1) });
-    this.wake();
+    if (space !== -1) this.entries.push({ chain: payload.slice(0, space), seq: payload.slice(space + 1) });
+    this.wake(space !== -1);
   }
 
   private noteViolation(payload: string): void {
     if (this.listeners.size === 0) return;
-    if (payload === '') return this.miss();
-    this.violationIds.add(payload);
-    this.wake();
+    if (payload !== '') this.violationIds.add(payload);
+    this.wake(payload !== '');
   }
 
-  private wake(): void {
-    if (this.entries.length + this.violationIds.size > MAX_WAITING) return this.miss();
-    if (!this.isReading) void this.read();
+  /** A notification without a payload: the listener has connected anew, and what was notified meanwhile is lost. */
+  private wake(isWhole: boolean): void {
+    if (!isWhole || this.entries.length + this.violationIds.size > MAX_WAITING) this.miss();
+    else if (!this.isReading) void this.read();
   }
 
   private async read(): Promise<void> {

@@ -24,7 +24,7 @@ export const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   VIOLATION_NOT_RESTORABLE: 409,
 
   BODY_TOO_LARGE: 413,
-  messageRejected: 413,
+  MESSAGE_REJECTED: 413,
 
   ALERT_CHANNEL_MISCONFIGURED: 422,
   MALFORMED_MANIFEST: 422,
@@ -54,9 +54,9 @@ export const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   NOT_READY: 503,
   REGISTRY_BUSY: 503,
   REGISTRY_UNREACHABLE: 503,
-  busUnavailable: 503,
-  positionNotKept: 503,
-  topicUnknown: 503,
+  BUS_UNAVAILABLE: 503,
+  POSITION_NOT_KEPT: 503,
+  TOPIC_UNKNOWN: 503,
 };
 
 /** Those whose sentence names nothing of the inside, among the ones that are answered with 5xx. */

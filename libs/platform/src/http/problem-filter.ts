@@ -27,9 +27,11 @@ export class ProblemFilter implements ExceptionFilter {
   private tell(thrown: unknown, { status, errorId }: ReturnType<typeof problemOf>, { method, path }: Request): void {
     if (status < 500) return;
     const fields = { method, path, error: messageOf(thrown) };
-    if (errorId === undefined)
-      return this.log.warn(`${method} ${path} was answered with ${status}: ${messageOf(thrown)}`, fields);
-    const stack = thrown instanceof Error ? thrown.stack : undefined;
-    this.log.error(`${method} ${path} failed unexpectedly: ${messageOf(thrown)}`, { ...fields, errorId, stack });
+    if (errorId === undefined) {
+      this.log.warn(`${method} ${path} was answered with ${status}: ${messageOf(thrown)}`, fields);
+    } else {
+      const stack = thrown instanceof Error ? thrown.stack : undefined;
+      this.log.error(`${method} ${path} failed unexpectedly: ${messageOf(thrown)}`, { ...fields, errorId, stack });
+    }
   }
 }

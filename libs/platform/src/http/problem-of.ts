@@ -12,7 +12,7 @@ export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof DomainError) return ofDomain(thrown);
   if (thrown instanceof HttpException && thrown.getStatus() < 500) return problem(thrown.getStatus(), thrown.message);
   if (isRefusedRequest(thrown)) return problem(thrown.status, sentenceOf(thrown));
-  return isDatabaseAway(thrown) ? away('DATABASE_UNAVAILABLE') : failure();
+  return thrown instanceof Error && isDatabaseAway(thrown) ? away('DATABASE_UNAVAILABLE') : failure();
 }
 
 function ofDomain(error: DomainError): Problem {
