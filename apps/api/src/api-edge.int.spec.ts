@@ -49,7 +49,7 @@ describe('Without a key', () => {
 
   it.each(closed.map(({ method, path }) => [method, path]))('%s %s is closed', async (method, path) => {
     for (const authorization of [undefined, 'Bearer wrong', `Basic ${btoa(`admin:${KEY}`)}`, 'Bearer']) {
-      const headers = authorization === undefined ? {} : { Authorization: authorization };
+      const headers = new Headers(authorization === undefined ? [] : [['Authorization', authorization]]);
       const answer = await fetch(`${api.url}${concrete(path)}`, { method: method.toUpperCase(), headers });
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);

@@ -27,7 +27,7 @@ import {
   type RegistryEvent,
   RuleHistory,
 } from '#domain';
-import { createDataSource, migrate, PgListener, PgRecordStore } from '#persistence';
+import { APP_ROLE, createDataSource, migrate, PgListener, PgRecordStore } from '#persistence';
 import { CONFIGURATION, configureHttp, HttpModule, Secret } from '#platform';
 import { createTestDatabase } from '#testing';
 import { ApiModule } from './api.module.js';
@@ -91,7 +91,9 @@ export async function startApi() {
     template: 'migrated',
     prepare: async (url) => void (await migrate({ url })),
   });
-  const dataSource = await createDataSource({ url: database.url, poolSize: 5 }).initialize();
+  // The service acts with fewer rights than the specs' own statements do.
+  const dataSource = await createDataSource({ url: database.url, poolSize: 5, role: APP_ROLE }).initialize();
+  const owner = await createDataSource({ url: database.url, poolSize: 2 }).initialize();
   const listener = new PgListener({ url: database.url }, silent);
   const bus = new FakeBus();
   const sources = new FakeSources();
@@ -138,6 +140,8 @@ export async function startApi() {
     app,
     url,
     dataSource,
+    /** As the database's owner. */
+    sql: (statement: string, values?: unknown[]) => owner.query(statement, values),
     bus,
     sources,
     request,
@@ -158,6 +162,7 @@ export async function startApi() {
       await app.close();
       await listener.stop();
       await dataSource.destroy();
+      await owner.destroy();
       await database.drop();
     },
   };

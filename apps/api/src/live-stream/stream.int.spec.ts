@@ -71,7 +71,7 @@ describe('GET /api/v1/stream', () => {
 
   it('ends when it may have missed something, so that the client reads anew', async () => {
     const stream = await watch();
-    await api.dataSource.query(
+    await api.sql(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tagwarden-listen' AND datname = current_database()`,
     );
     expect(await stream.end()).toEqual([]);

@@ -29,7 +29,7 @@ async function overwrite(): Promise<string> {
 
 const auditTrail = async (type: string) =>
   (await api.get<Page<EventView>>(`/api/v1/events?repository=${repository}&type=${type}`)).items;
-const change = (id: string, set: string) => api.dataSource.query(`UPDATE violation SET ${set} WHERE id = $1`, [id]);
+const change = (id: string, set: string) => api.sql(`UPDATE violation SET ${set} WHERE id = $1`, [id]);
 
 let id: string;
 beforeEach(async () => {
@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 describe('GET', () => {
   it('shows a violation with all that is known of it', async () => {
-    await api.dataSource.query(
+    await api.sql(
       `INSERT INTO restoration VALUES ($1, 1, '2026-08-20T09:00:11Z', '2026-08-20T09:00:12.5Z', 'failed', 'Blobs are gone.', $2)`,
       [id, [B]],
     );
@@ -115,12 +115,10 @@ describe('GET', () => {
 describe('POST restore', () => {
   it.each(['detected', 'restoring', 'failed', 'audited'])('has the enforcer look at one that is %s', async (state) => {
     await change(id, `state = '${state}'`);
-    await api.dataSource.query('DELETE FROM enforcement');
+    await api.sql('DELETE FROM enforcement');
     const answer = await api.post(`/api/v1/violations/${id}/restore`);
     expect([answer.status, ((await answer.json()) as { state: string }).state]).toEqual([200, state]);
-    expect(await api.dataSource.query('SELECT registry, by_hand FROM enforcement')).toEqual([
-      { registry: 'local', by_hand: true },
-    ]);
+    expect(await api.sql('SELECT registry, by_hand FROM enforcement')).toEqual([{ registry: 'local', by_hand: true }]);
     expect(await auditTrail('restoreRequested')).toEqual([
       expect.objectContaining({ actor: 'admin', source: 'api', tag: 'v1', digest: A, detail: { violationId: id } }),
     ]);

@@ -1,6 +1,5 @@
 import type {
   BindingView,
-  EventsCursor,
   EventsFilter,
   EventsQuery,
   EventView,
@@ -11,6 +10,7 @@ import type {
   ResolutionView,
   TagsQuery,
   TagView,
+  TimeCursor,
   ViolationsQuery,
   ViolationView,
 } from '#contracts';
@@ -30,7 +30,7 @@ export abstract class EventQueries {
   /** Newest first. */
   abstract list(query: EventsQuery): Promise<Page<EventView>>;
   /** At most `limit` events after the cursor, newest first. For exports, which have no pages. */
-  abstract next(filter: EventsFilter, after: EventsCursor | undefined, limit: number): Promise<EventView[]>;
+  abstract next(filter: EventsFilter, after: TimeCursor | undefined, limit: number): Promise<EventView[]>;
 }
 
 export abstract class ViolationQueries {

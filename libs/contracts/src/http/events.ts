@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { paging } from './page.js';
-import { actor, digest as digestParameter, eventType, tagFilter, time as timeParameter, uuid } from './query-fields.js';
+import {
+  actor,
+  digest as digestParameter,
+  eventType,
+  TimeCursor,
+  tagFilter,
+  time as timeParameter,
+} from './query-fields.js';
 import { digest, time } from './view-fields.js';
 
 const filter = {
@@ -16,10 +23,7 @@ const filter = {
 export const EventsFilter = z.strictObject(filter);
 export type EventsFilter = z.infer<typeof EventsFilter>;
 
-export const EventsCursor = z.tuple([timeParameter, uuid]);
-export type EventsCursor = z.infer<typeof EventsCursor>;
-
-export const EventsQuery = z.strictObject({ ...filter, ...paging(EventsCursor) });
+export const EventsQuery = z.strictObject({ ...filter, ...paging(TimeCursor) });
 export type EventsQuery = z.infer<typeof EventsQuery>;
 
 export const EventView = z.object({

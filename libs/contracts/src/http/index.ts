@@ -1,7 +1,7 @@
 export * from './events.js';
 export * from './openapi.js';
 export { encodeCursor, type Page } from './page.js';
-export { IdParameters } from './query-fields.js';
+export { IdParameters, TimeCursor } from './query-fields.js';
 export * from './rejected.js';
 export * from './routes.js';
 export * from './service.js';

@@ -58,3 +58,7 @@ export const tagFilter = { registry: registry.optional(), repository: repository
 
 export const IdParameters = z.object({ id: uuid });
 export type IdParameters = z.infer<typeof IdParameters>;
+
+/** Where a list that is ordered by time ended. */
+export const TimeCursor = z.tuple([time, uuid]);
+export type TimeCursor = z.infer<typeof TimeCursor>;

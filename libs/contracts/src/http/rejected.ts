@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { EventsCursor } from './events.js';
 import { paging } from './page.js';
+import { TimeCursor } from './query-fields.js';
 import { time } from './view-fields.js';
 
-export const RejectedQuery = z.strictObject(paging(EventsCursor));
+export const RejectedQuery = z.strictObject(paging(TimeCursor));
 export type RejectedQuery = z.infer<typeof RejectedQuery>;
 
 /** Bytes of a payload that a list shows. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { paging } from './page.js';
-import { tagFilter, tagRef, time as timeParameter, uuid } from './query-fields.js';
+import { TimeCursor, tagFilter, tagRef, time as timeParameter } from './query-fields.js';
 import { digest, RuleName, ref, time } from './view-fields.js';
 
 export const TagsQuery = z.strictObject({
@@ -34,7 +34,7 @@ export const TagView = z.object({
 });
 export type TagView = z.infer<typeof TagView>;
 
-export const HistoryQuery = z.strictObject({ ...tagRef, ...paging(z.tuple([timeParameter, uuid])) });
+export const HistoryQuery = z.strictObject({ ...tagRef, ...paging(TimeCursor) });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
 export const BindingView = z.object({

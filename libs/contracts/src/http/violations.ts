@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { VIOLATION_STATES } from '#domain';
-import { EventsCursor } from './events.js';
 import { paging } from './page.js';
-import { tagFilter } from './query-fields.js';
+import { TimeCursor, tagFilter } from './query-fields.js';
 import { digest, RuleName, ref, time } from './view-fields.js';
 
 export const ViolationsQuery = z.strictObject({
   state: z.enum(VIOLATION_STATES, { error: `It must be one of ${VIOLATION_STATES.join(', ')}.` }).optional(),
   ...tagFilter,
-  ...paging(EventsCursor),
+  ...paging(TimeCursor),
 });
 export type ViolationsQuery = z.infer<typeof ViolationsQuery>;
 

@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { EventQueries } from '#application';
 import {
-  type EventsCursor,
   type EventsFilter,
   type EventsQuery,
   type EventView,
   encodeCursor,
   type Page,
+  type TimeCursor,
 } from '#contracts';
 import { withDatabase } from '../database-unavailable.js';
 import type { EventRow } from '../record/event-rows.js';
@@ -22,11 +22,11 @@ export class PgEventQueries extends EventQueries {
     return cutPage(rows, limit, eventOfRow, (row) => encodeCursor([row.occurred_at, row.id]));
   }
 
-  override async next(filter: EventsFilter, after: EventsCursor | undefined, limit: number): Promise<EventView[]> {
+  override async next(filter: EventsFilter, after: TimeCursor | undefined, limit: number): Promise<EventView[]> {
     return (await this.rows(filter, after, limit)).map(eventOfRow);
   }
 
-  private rows(filter: EventsFilter, after: EventsCursor | undefined, limit: number): Promise<EventRow[]> {
+  private rows(filter: EventsFilter, after: TimeCursor | undefined, limit: number): Promise<EventRow[]> {
     const selection = new Selection()
       .where('registry = ?', filter.registry)
       .where('repository = ?', filter.repository)

@@ -52,13 +52,15 @@ export class PgTagQueries extends TagQueries {
   }
 
   override async list({ registry, repository, tag, limit, cursor }: TagsQuery): Promise<Page<TagView>> {
+    // A tag that was only ever folded anew, without an event, was never seen.
     const selection = new Selection()
+      .that('t.folded_at IS NOT NULL')
       .where('t.registry = ?', registry)
       .where('t.repository = ?', repository)
       .where('t.tag = ?', tag)
       .beyond(['t.registry', 't.repository', 't.tag'], '>', cursor);
     const rows = await this.query<TagRow>(
-      `SELECT ${TAG_COLUMNS} FROM tag t ${selection} ${`${selection}` === '' ? 'WHERE' : 'AND'} t.folded_at IS NOT NULL
+      `SELECT ${TAG_COLUMNS} FROM tag t ${selection}
        ORDER BY t.registry, t.repository, t.tag LIMIT ${selection.bind(limit + 1)}`,
       selection.values,
     );

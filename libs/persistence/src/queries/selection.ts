@@ -8,7 +8,13 @@ export class Selection {
   /** `?` stands for the value in each condition; undefined asks for nothing. */
   where(condition: string, value: unknown): this {
     if (value === undefined) return this;
-    this.conditions.push(condition.replace('?', this.bind(value)));
+    this.conditions.push(condition.replace('?', () => this.bind(value)));
+    return this;
+  }
+
+  /** A condition that is always asked for. */
+  that(condition: string): this {
+    this.conditions.push(condition);
     return this;
   }
 
