@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
-import { EnforceTag, EnforcementQueue, KeepSealedManifest, Log, RegistryClients, Vault } from '#application';
+import { EnforcementQueue, EnforceTag, KeepSealedManifest, Log, RegistryClients, Vault } from '#application';
 import { PgListener } from '#persistence';
 import { CONFIGURATION, type Configuration, Metrics } from '#platform';
 import { Enforcer } from './enforcer.js';

@@ -1,8 +1,8 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import {
   type DueTag,
-  type EnforceTag,
   type EnforcementQueue,
+  type EnforceTag,
   type KeepSealedManifest,
   type Log,
   RegistryWorkers,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { Log, NotificationSources, ReceiveNotification, type Receipt } from '#application';
+import { Log, NotificationSources, type Receipt, ReceiveNotification } from '#application';
 import { DomainError, instantOf } from '#domain';
 import { Metrics, Public } from '#platform';
 import { BodyTooLargeError, readBody } from './read-body.js';
@@ -35,13 +35,17 @@ export class HooksController {
     @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<Receipt> {
     const source = this.sources.find(name);
-    if (source === null) throw new DomainError('HOOK_UNKNOWN', 'No registry of this name is configured. Check the path of the webhook.');
+    if (source === null)
+      throw new DomainError('HOOK_UNKNOWN', 'No registry of this name is configured. Check the path of the webhook.');
     // Before the body is read: a stranger costs no memory.
     if (!source.isKnownSender({ headers: request.headers, query, body: NO_BODY })) {
       this.metrics.notified(name, 'refused', 1);
       this.unknownSenders.tell(name, request.socket.remoteAddress);
       closeAfter(response);
-      throw new DomainError('SENDER_UNKNOWN', `The webhook token is missing or wrong. It is the one configured under webhook of registry "${name}".`);
+      throw new DomainError(
+        'SENDER_UNKNOWN',
+        `The webhook token is missing or wrong. It is the one configured under webhook of registry "${name}".`,
+      );
     }
     const receivedAt = instantOf(Date.now());
     const body = await readBody(request, BODY_LIMIT).catch((error: unknown) => {

@@ -26,6 +26,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('error', reject);
     // A sender that hangs up in the middle sends it again.
-    request.once('aborted', () => reject(new DomainError('BODY_ABORTED', 'The sender hung up before the body was complete.')));
+    request.once('aborted', () =>
+      reject(new DomainError('BODY_ABORTED', 'The sender hung up before the body was complete.')),
+    );
   });
 }

@@ -15,9 +15,12 @@ export class UnknownSenders {
     const now = this.now();
     if (now - (this.toldAt.get(registry) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
     this.toldAt.set(registry, now);
-    this.log.warn(`A webhook for registry "${registry}" came with a missing or wrong token, and was refused. Compare the registry's notification settings with webhook in the configuration.`, {
-      registry,
-      address,
-    });
+    this.log.warn(
+      `A webhook for registry "${registry}" came with a missing or wrong token, and was refused. Compare the registry's notification settings with webhook in the configuration.`,
+      {
+        registry,
+        address,
+      },
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { AlertChannels, AlertDeliveries, DeliverAlerts, Log, MessageBus } from '#application';
 import { instantOf } from '#domain';
+import { Metrics } from '#platform';
 import { AlertCourier } from './alert-courier.js';
 import { ViolationIntake } from './violation-intake.js';
 
@@ -17,8 +18,11 @@ export class NotifierModule {
       providers: [
         {
           provide: DeliverAlerts,
-          inject: [AlertDeliveries, Log],
-          useFactory: (deliveries: AlertDeliveries, log: Log) => new DeliverAlerts(deliveries, log, now, Math.random),
+          inject: [AlertDeliveries, Log, { token: Metrics, optional: true }],
+          useFactory: (deliveries: AlertDeliveries, log: Log, metrics?: Metrics) =>
+            new DeliverAlerts(deliveries, log, now, Math.random, undefined, (channel, outcome) =>
+              metrics?.delivered(channel, outcome),
+            ),
         },
         {
           provide: AlertCourier,

@@ -47,6 +47,9 @@ export class Recorder implements OnApplicationBootstrap, BeforeApplicationShutdo
       await this.bus.publish(TOPICS.registryEvents, messages);
       count += tags.length;
     }
-    this.log.info(`The rules of the configuration file are in force.`, { rules: this.fileRules.length, tagsToFoldAnew: count });
+    this.log.info(`The rules of the configuration file are in force.`, {
+      rules: this.fileRules.length,
+      tagsToFoldAnew: count,
+    });
   }
 }

@@ -1,5 +1,6 @@
 export * from './assert-unreachable.js';
 export * from './domain-error.js';
+export * from './enforcement/index.js';
 export * from './instant.js';
 export * from './manifest.js';
 export * from './names.js';
@@ -7,4 +8,3 @@ export * from './registry-event.js';
 export * from './rules/index.js';
 export * from './tag-timeline/index.js';
 export * from './violation.js';
-export * from './enforcement/index.js';

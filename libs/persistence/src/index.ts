@@ -5,6 +5,7 @@ export * from './embedded-postgres/index.js';
 export { PgEnforcementQueue } from './enforcement/pg-enforcement-queue.js';
 export * from './migrate.js';
 export { MIGRATIONS } from './migrations/index.js';
+export { schemaStatements } from './migrations/statements.js';
 export { OutboxRelay } from './outbox/outbox-relay.js';
 export { PgListener } from './pg-listener.js';
 export * from './queries/index.js';

@@ -103,22 +103,23 @@ class InMemoryTransaction extends RecordTransaction {
     for (const { digest, children } of manifests) this.record.manifests.set(digest, children);
   }
 
-  override async saveOutcomes(outcomes: readonly TagOutcome[]): Promise<void> {
-    for (const outcome of outcomes) this.saveOutcome(outcome);
+  override async saveOutcomes(outcomes: readonly TagOutcome[]): Promise<readonly KeptViolation[]> {
+    return outcomes.flatMap((outcome) => this.saveOutcome(outcome));
   }
 
-  private saveOutcome({ ref, changes, anew }: TagOutcome): void {
+  private saveOutcome({ ref, changes, anew }: TagOutcome): readonly KeptViolation[] {
     const key = formatTagRef(ref);
     const before = this.record.tags.get(key);
     const bindings = anew ? new Map<string, Binding>() : (before?.bindings ?? new Map<string, Binding>());
     for (const binding of changes.bindings) bindings.set(binding.bound.id, binding);
     const violations = before?.violations ?? new Map<ViolationId, KeptViolation>();
     const kept = [...violations.values()].filter(({ end }) => anew || end === null);
-    const { write, announce, enforce } = reconcileViolations(kept, changes, anew);
+    const { write, added, announce, enforce } = reconcileViolations(kept, changes, anew);
     for (const violation of write) violations.set(violation.id, violation);
     this.record.announced.push(...announce);
     if (enforce) this.record.enforcements.add(key);
     this.record.tags.set(key, { ref, state: changes.state, bindings, violations });
+    return added;
   }
 
   override async keepExposingPulls(pulls: readonly Pulled[]): Promise<number> {

@@ -23,11 +23,16 @@ const docker = async (args: readonly string[], limitMs = 60_000): Promise<string
 /** null where no engine answers: the `docker` program alone is not enough. */
 export async function whereDockerRuns(): Promise<DockerPlace | null> {
   try {
-    const engine = await docker(['info', '--format', '{{.ServerVersion}} {{.OperatingSystem}} {{.SecurityOptions}}'], 10_000);
+    const engine = await docker(
+      ['info', '--format', '{{.ServerVersion}} {{.OperatingSystem}} {{.SecurityOptions}}'],
+      10_000,
+    );
     // Without a server the client prints blanks, and some versions of it still succeed.
     if (!/^\d/.test(engine)) return null;
     // Desktop's and a rootless engine's "host" network is another machine's or namespace's.
-    return process.platform === 'linux' && !/Docker Desktop|rootless/.test(engine) ? 'shares-loopback' : 'behind-gateway';
+    return process.platform === 'linux' && !/Docker Desktop|rootless/.test(engine)
+      ? 'shares-loopback'
+      : 'behind-gateway';
   } catch {
     return null;
   }
@@ -56,7 +61,12 @@ export async function startInDocker(place: DockerPlace, surroundings: RegistrySu
   const complaint = `The container ${name} does not answer at ${host}; "docker logs ${name}" says why.`;
   const isUp = async () => ((await answers(`http://${host}`)) ? true : null);
   await waitUntil(isUp, { complaint, everyMs: 100, limitMs: START_LIMIT_MS, signal });
-  return { kind: 'distribution', url: `http://${host}`, host, origin: `It is ${IMAGE}, in the Docker container ${name}.` };
+  return {
+    kind: 'distribution',
+    url: `http://${host}`,
+    host,
+    origin: `It is ${IMAGE}, in the Docker container ${name}.`,
+  };
 }
 
 function configuration(place: DockerPlace, hook: Hook, port: number): unknown {

@@ -1,7 +1,7 @@
 import type { DemoRegistry, RegistrySurroundings } from './demo-registry.js';
+import { startProgram } from './distribution.js';
 import { startInDocker, whereDockerRuns } from './docker.js';
 import { findProgram } from './find-program.js';
-import { startProgram } from './distribution.js';
 import { startZot } from './zot.js';
 
 const NOTHING_FOUND =
@@ -18,6 +18,8 @@ export async function startRegistry(surroundings: RegistrySurroundings): Promise
   const place = await whereDockerRuns();
   if (place !== null) return startInDocker(place, surroundings);
   if (process.getuid?.() !== 0 || (await findProgram(['apt-get'])) === null) throw new Error(NOTHING_FOUND);
-  surroundings.terminal.say('There is none here: installing Debian’s docker-registry with apt-get. It stays installed.');
+  surroundings.terminal.say(
+    'There is none here: installing Debian’s docker-registry with apt-get. It stays installed.',
+  );
   return startProgram(surroundings, 'It is Debian’s docker-registry, just installed.');
 }

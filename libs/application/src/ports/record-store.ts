@@ -2,6 +2,7 @@ import type {
   Digest,
   EventId,
   Instant,
+  KeptViolation,
   ManifestDeleted,
   Pulled,
   RepositoryDeleted,
@@ -61,8 +62,8 @@ export abstract class RecordTransaction {
   abstract loadChildren(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, readonly Digest[]>>;
   /** Puts manifests that came with their events into the vault. */
   abstract keepManifests(manifests: readonly KeptManifest[]): Promise<void>;
-  /** Writes tags, bindings and violations; queues enforcement, vault fetches and announcements. */
-  abstract saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<void>;
+  /** Writes tags, bindings and violations; queues enforcement, vault fetches and announcements. Answers the new violations. */
+  abstract saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly KeptViolation[]>;
   /** Keeps the pulls of digests that were in violation when they were pulled, and answers how many those were. */
   abstract keepExposingPulls(pulls: readonly Pulled[]): Promise<number>;
   abstract keepRejected(rejected: readonly RejectedPayload[]): Promise<void>;

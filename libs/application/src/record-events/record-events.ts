@@ -11,9 +11,11 @@ import {
   type RegistryEvent,
   type RepositoryRef,
   type RuleHistory,
+  type RuleMode,
   type TagRef,
   type TagState,
   type TimelineEvent,
+  type ViolationKind,
 } from '#domain';
 import { describeManifest } from '../keep-vault/describe-manifest.js';
 import type { RecordTransaction, RejectedPayload, RepositoryWideEvent, TagOutcome } from '../ports/record-store.js';
@@ -34,7 +36,8 @@ export type Recorded = {
   readonly duplicates: number;
   readonly keptPulls: number;
   readonly droppedPulls: number;
-  readonly violations: number;
+  /** That arose. */
+  readonly violations: readonly { readonly kind: ViolationKind; readonly mode: RuleMode }[];
   /** Indexes pushed over a seal that is still settling, whose children nobody knows: fetch them, and record again. */
   readonly unknownIndexes: readonly { readonly ref: TagRef; readonly digest: Digest }[];
 };
@@ -55,7 +58,7 @@ export async function recordEvents(
   await keepCarriedManifests(transaction, fresh, options.rules);
   const touched = await touchedBy(transaction, fresh, batch.refolds);
   const outcomes = await foldTouched(transaction, touched.entries(), batch.refolds, options);
-  if (outcomes.length > 0) await transaction.saveOutcomes(outcomes, options.now);
+  const violations = outcomes.length > 0 ? await transaction.saveOutcomes(outcomes, options.now) : [];
   const keptPulls = pulls.length > 0 ? await transaction.keepExposingPulls(pulls) : 0;
   if (batch.rejected.length > 0) await transaction.keepRejected(batch.rejected);
   return {
@@ -63,7 +66,7 @@ export async function recordEvents(
     duplicates: timeline.length - fresh.length,
     keptPulls,
     droppedPulls: pulls.length - keptPulls,
-    violations: outcomes.reduce((sum, { changes }) => sum + changes.violations.length, 0),
+    violations,
     unknownIndexes: outcomes.flatMap(({ ref, changes }) => changes.unknownIndexes.map((digest) => ({ ref, digest }))),
   };
 }

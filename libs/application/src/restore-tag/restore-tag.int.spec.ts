@@ -1,13 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { addMs, type Digest, instantOf, parseRegistryName, parseRepositoryName, parseTagName, type Seal } from '#domain';
+import {
+  addMs,
+  type Digest,
+  instantOf,
+  parseRegistryName,
+  parseRepositoryName,
+  parseTagName,
+  type Seal,
+} from '#domain';
 import { OciRegistryClient } from '#registries';
-import { buildImage, buildIndex, FakeRegistry, type FakeRegistryOptions, type TestImage, type TestIndex } from '#testing';
+import {
+  buildImage,
+  buildIndex,
+  FakeRegistry,
+  type FakeRegistryOptions,
+  type TestImage,
+  type TestIndex,
+} from '#testing';
 import { describeManifest } from '../keep-vault/describe-manifest.js';
 import type { SealedTree } from './put-back.js';
 import { type RestoreOptions, restoreTag } from './restore-tag.js';
 
-const ref = { registry: parseRegistryName('local'), repository: parseRepositoryName('team/app'), tag: parseTagName('v1') };
+const ref = {
+  registry: parseRegistryName('local'),
+  repository: parseRepositoryName('team/app'),
+  tag: parseTagName('v1'),
+};
 const LONG_AGO = addMs(instantOf(Date.now()), -3_600_000);
 
 let registry: FakeRegistry;
@@ -27,7 +46,8 @@ afterEach(async () => {
   await registry.stop();
 });
 
-const kept = (content: TestImage | TestIndex) => describeManifest(content.digest as Digest, content.mediaType, content.bytes)!;
+const kept = (content: TestImage | TestIndex) =>
+  describeManifest(content.digest as Digest, content.mediaType, content.bytes)!;
 const treeOf = (content: TestImage | TestIndex): SealedTree => {
   const root = kept(content);
   return { root, manifests: 'images' in content ? [...content.images.map(kept), root] : [root] };
@@ -46,7 +66,8 @@ function restore(content: TestImage | TestIndex, options: Partial<RestoreOptions
   });
 }
 
-const writes = () => registry.calls.filter(({ method, path }) => method === 'PUT' && path.includes('/manifests/')).length;
+const writes = () =>
+  registry.calls.filter(({ method, path }) => method === 'PUT' && path.includes('/manifests/')).length;
 const found = () => registry.findTag('team/app', 'v1');
 
 describe('Putting a sealed digest back', () => {
@@ -76,7 +97,10 @@ describe('Putting a sealed digest back', () => {
   test('what is right already is not written when it is read first', async () => {
     await registry.push('team/app', 'v1', original);
     registry.calls.length = 0;
-    expect(await restore(original, { readFirst: true })).toMatchObject({ type: 'right', report: { outcome: 'alreadyRight' } });
+    expect(await restore(original, { readFirst: true })).toMatchObject({
+      type: 'right',
+      report: { outcome: 'alreadyRight' },
+    });
     expect(writes()).toBe(0);
   });
 
@@ -108,7 +132,9 @@ describe('Putting a sealed digest back', () => {
     registry.deleteReference('team/app', index.digest);
     expect(await restore(index)).toMatchObject({ type: 'right', report: { outcome: 'restored' } });
     for (const child of index.images) {
-      expect(await client.findManifestHead(ref.repository, child.digest as Digest)).toMatchObject({ digest: child.digest });
+      expect(await client.findManifestHead(ref.repository, child.digest as Digest)).toMatchObject({
+        digest: child.digest,
+      });
     }
   });
 

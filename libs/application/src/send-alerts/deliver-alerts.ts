@@ -22,6 +22,7 @@ export class DeliverAlerts {
     private readonly now: () => Instant,
     private readonly random: () => number,
     private readonly options: DeliveryOptions = DEFAULTS,
+    private readonly observe: (channel: string, outcome: AttemptOutcome['type']) => void = () => undefined,
   ) {}
 
   /**
@@ -52,6 +53,7 @@ export class DeliverAlerts {
       outcome = this.outcomeOf(error, delivery, started, elapsed());
     }
     await this.deliveries.record(delivery, outcome);
+    this.observe(channel.name, outcome.type);
     this.report(delivery, outcome);
   }
 

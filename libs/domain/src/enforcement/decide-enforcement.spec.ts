@@ -46,10 +46,22 @@ describe('The enforcer', () => {
     ['writes nothing without a seal', { seal: null }, 'nothing'],
     ['writes nothing for a violation of another seal', { violations: [violation({ sealedDigest: B! })] }, 'nothing'],
     ['writes nothing in audit mode', { violations: [violation({ mode: 'audit', state: 'audited' })] }, 'nothing'],
-    ['writes nothing for what is closed', { violations: [violation({ state: 'accepted' }), violation({ state: 'withdrawn' })] }, 'nothing'],
-    ['writes nothing while an index is unknown', { violations: [violation({ awaitingChildren: true })] }, 'learnChildren'],
+    [
+      'writes nothing for what is closed',
+      { violations: [violation({ state: 'accepted' }), violation({ state: 'withdrawn' })] },
+      'nothing',
+    ],
+    [
+      'writes nothing while an index is unknown',
+      { violations: [violation({ awaitingChildren: true })] },
+      'learnChildren',
+    ],
     ['stops a fight', { recentRestorations: 5 }, 'stopFight'],
-    ['restores in audit mode when a person asks', { byHand: true, violations: [violation({ mode: 'audit', state: 'audited' })] }, 'restore'],
+    [
+      'restores in audit mode when a person asks',
+      { byHand: true, violations: [violation({ mode: 'audit', state: 'audited' })] },
+      'restore',
+    ],
     ['goes over a tripped breaker when a person asks', { byHand: true, recentRestorations: 9 }, 'restore'],
   ])('%s', (_, change, expected) => expect(decide(change).type).toBe(expected));
 
@@ -57,8 +69,16 @@ describe('The enforcer', () => {
     ['writes first when the event is fresh', {}, false],
     ['reads first when it is old', { violations: [violation({ receivedAt: addMs(NOW, -11_000) })] }, true],
     ['reads first on a second attempt', { earlierAttempts: 1 }, true],
-    ['reads first when the record has it right already', { violations: [violation({ end: { at: { occurredAt: NOW, id: deriveId('e') }, by: 'righted' } })] }, true],
+    [
+      'reads first when the record has it right already',
+      { violations: [violation({ end: { at: { occurredAt: NOW, id: deriveId('e') }, by: 'righted' } })] },
+      true,
+    ],
     ['reads first when only a part of an index is gone', { violations: [violation({ foundDigest: A! })] }, true],
-    ['writes first when one of several is fresh', { violations: [violation({ receivedAt: addMs(NOW, -11_000) }), violation()] }, false],
+    [
+      'writes first when one of several is fresh',
+      { violations: [violation({ receivedAt: addMs(NOW, -11_000) }), violation()] },
+      false,
+    ],
   ])('%s', (_, change, readFirst) => expect(decide(change)).toMatchObject({ type: 'restore', readFirst }));
 });

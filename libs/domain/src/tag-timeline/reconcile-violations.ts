@@ -14,6 +14,8 @@ export type KeptViolation = FoldedViolation & {
 export type Reconciliation = {
   /** New and changed violations, to be written. */
   readonly write: readonly KeptViolation[];
+  /** Those of them that are new. */
+  readonly added: readonly KeptViolation[];
   /** Those whose state is new: people and programs are told. */
   readonly announce: readonly KeptViolation[];
   /** The enforcer has something to look at. */
@@ -45,6 +47,7 @@ export function reconcileViolations(
   const restated = before.filter(({ violation, after }) => violation.state !== after.state).map(({ after }) => after);
   return {
     write: [...added, ...changed],
+    added,
     announce: [...added, ...restated],
     enforce: added.some(isEnforceable) || before.some(({ violation, after }) => needsAnotherLook(violation, after)),
   };

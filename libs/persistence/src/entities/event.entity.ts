@@ -3,7 +3,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** The audit trail: every event once, never changed. Triggers refuse UPDATE, DELETE and TRUNCATE. */
 @Entity({ name: 'event' })
 @Index('event_by_tag', ['registry', 'repository', 'tag', 'occurredAt', 'id'])
+@Index('event_by_repository', ['registry', 'repository', 'occurredAt', 'id'])
 @Index('event_by_time', ['occurredAt', 'id'])
+@Index('event_by_type', ['type', 'occurredAt', 'id'], { where: "type <> 'pushed'" })
 @Index('event_by_digest', ['digest', 'occurredAt', 'id'], { where: 'digest IS NOT NULL' })
 @Index('event_by_actor', ['actor', 'occurredAt', 'id'], { where: 'actor IS NOT NULL' })
 @Index('event_repository_wide', ['registry', 'repository', 'occurredAt'], {

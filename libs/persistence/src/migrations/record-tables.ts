@@ -50,7 +50,9 @@ export const RECORD_TABLES: readonly string[] = [
   `CREATE INDEX "event_repository_wide" ON "event" ("registry", "repository", "occurred_at") WHERE type IN ('manifestDeleted', 'repositoryDeleted')`,
   `CREATE INDEX "event_by_actor" ON "event" ("actor", "occurred_at", "id") WHERE actor IS NOT NULL`,
   `CREATE INDEX "event_by_digest" ON "event" ("digest", "occurred_at", "id") WHERE digest IS NOT NULL`,
+  `CREATE INDEX "event_by_repository" ON "event" ("registry", "repository", "occurred_at", "id")`,
   `CREATE INDEX "event_by_time" ON "event" ("occurred_at", "id")`,
+  `CREATE INDEX "event_by_type" ON "event" ("type", "occurred_at", "id") WHERE type <> 'pushed'`,
   `CREATE INDEX "event_by_tag" ON "event" ("registry", "repository", "tag", "occurred_at", "id")`,
   `CREATE TABLE "ledger" (
     "chain" text NOT NULL,

@@ -13,6 +13,7 @@ import {
   type EventId,
   formatTagRef,
   type Instant,
+  type KeptViolation,
   type Pulled,
   type RepositoryRef,
   reconcileViolations,
@@ -118,18 +119,18 @@ class PgRecordTransaction extends RecordTransaction {
     return keepManifestRows(this.query, manifests);
   }
 
-  override async saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<void> {
+  override async saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly KeptViolation[]> {
     await saveTagStates(this.query, outcomes);
     await saveBindings(this.query, outcomes);
-    await this.saveViolations(outcomes, now);
     await queueVaultFetches(this.query, outcomes);
+    return this.saveViolations(outcomes, now);
   }
 
-  private async saveViolations(outcomes: readonly TagOutcome[], now: Instant): Promise<void> {
+  private async saveViolations(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly KeptViolation[]> {
     const concerned = outcomes.filter(
       ({ anew, changes }) => anew || changes.violations.length > 0 || changes.endOfEarlier !== null,
     );
-    if (concerned.length === 0) return;
+    if (concerned.length === 0) return [];
     const kept = await loadViolations(
       this.query,
       concerned.filter(({ anew }) => anew).map(({ ref }) => tagIdOf(ref)),
@@ -150,6 +151,7 @@ class PgRecordTransaction extends RecordTransaction {
       this.query,
       reconciled.filter(({ enforce }) => enforce),
     );
+    return reconciled.flatMap(({ added }) => added);
   }
 
   override keepExposingPulls(pulls: readonly Pulled[]): Promise<number> {

@@ -4,8 +4,14 @@ import { Metrics } from './metrics.js';
 test('Metrics are told in the words of the domain', async () => {
   const metrics = new Metrics();
   metrics.understood('local', { events: [], ignored: 2, ignoredPulls: 0, rejected: [{ reason: 'r', payload: 'p' }] });
-  metrics.recorded({ newEvents: 3, keptPulls: 1 });
-  metrics.violated('overwrite', 'audit');
+  metrics.recorded({
+    newEvents: 3,
+    duplicates: 2,
+    keptPulls: 1,
+    droppedPulls: 4,
+    violations: [{ kind: 'overwrite', mode: 'audit' }],
+    unknownIndexes: [],
+  });
   metrics.attempted('local', 'restored', 0.2);
   metrics.delivered('ops', 'retry');
   const lines = (await metrics.render()).split('\n');

@@ -1,6 +1,5 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Recorded, Understood } from '#application';
-import type { ViolationKind } from '#domain';
 
 /** What Prometheus reads, in the words of the domain. One of it a process. */
 export class Metrics {
@@ -11,6 +10,16 @@ export class Metrics {
     ['registry', 'result'],
   );
   private readonly events = this.counter('tagwarden_events_recorded_total', 'Events that were new to the record.', []);
+  private readonly duplicates = this.counter(
+    'tagwarden_events_duplicate_total',
+    'Events that were recorded before.',
+    [],
+  );
+  private readonly pulls = this.counter(
+    'tagwarden_pulls_total',
+    'Pulls that registries told of: kept as exposure, or dropped.',
+    ['result'],
+  );
   private readonly violations = this.counter('tagwarden_violations_total', 'Violations that arose.', ['kind', 'mode']);
   private readonly restorations = this.counter(
     'tagwarden_restorations_total',
@@ -37,18 +46,19 @@ export class Metrics {
     if (count > 0) this.notifications.inc({ registry, result }, count);
   }
 
-  understood(registry: string, { events, ignored, rejected }: Understood): void {
+  understood(registry: string, { events, ignored, ignoredPulls, rejected }: Understood): void {
+    this.pulls.inc({ result: 'dropped' }, ignoredPulls);
     this.notified(registry, 'accepted', events.length);
     this.notified(registry, 'ignored', ignored);
     this.notified(registry, 'rejected', rejected.length);
   }
 
-  recorded({ newEvents, keptPulls }: Pick<Recorded, 'newEvents' | 'keptPulls'>): void {
+  recorded({ newEvents, duplicates, keptPulls, droppedPulls, violations }: Recorded): void {
     this.events.inc(newEvents + keptPulls);
-  }
-
-  violated(kind: ViolationKind, mode: 'enforce' | 'audit'): void {
-    this.violations.inc({ kind, mode });
+    this.duplicates.inc(duplicates);
+    this.pulls.inc({ result: 'kept' }, keptPulls);
+    this.pulls.inc({ result: 'dropped' }, droppedPulls);
+    for (const { kind, mode } of violations) this.violations.inc({ kind, mode });
   }
 
   attempted(registry: string, outcome: string, seconds: number): void {

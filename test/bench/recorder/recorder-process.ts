@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { HttpModule, loadConfiguration, openRuntime, RuntimeModule } from '#platform';
+import { REGISTRY_KINDS } from '#registries';
+import { RecorderModule } from '../../../apps/recorder/src/recorder.module.js';
+import { QUIET } from '../quiet-log.js';
+import { WatchedBus } from './watched-bus.js';
+
+const RSS_EVERY_MS = 50;
+
+export type RecorderDone = {
+  readonly type: 'done';
+  /** From the first batch handed over to the last one committed. */
+  readonly elapsedMs: number;
+  readonly rssBytes: readonly number[];
+};
+
+/** The recorder as it is wired in production, told to report when it has recorded so many. Arguments: topic, group, count. */
+@Module({})
+class RecorderRoot {}
+
+const [topic = '', group = '', wanted = '0'] = process.argv.slice(2);
+const configuration = loadConfiguration({ env: process.env, cwd: process.cwd(), knownKinds: REGISTRY_KINDS });
+const runtime = await openRuntime(configuration, { database: true, standalone: false }, QUIET);
+
+const rssBytes: number[] = [];
+let startedAt: number | null = null;
+let left = Number(wanted);
+let sampling: NodeJS.Timeout | undefined;
+
+const bus = new WatchedBus(runtime.bus, {
+  topic,
+  group,
+  onBatchTaken: () => {
+    if (startedAt !== null) return;
+    startedAt = performance.now();
+    sampling = setInterval(() => rssBytes.push(process.memoryUsage.rss()), RSS_EVERY_MS);
+  },
+  onBatchRecorded: (records) => {
+    left -= records;
+    if (left > 0) return;
+    clearInterval(sampling);
+    process.send?.({ type: 'done', elapsedMs: performance.now() - (startedAt ?? 0), rssBytes } satisfies RecorderDone);
+  },
+});
+const watched = { ...runtime, bus };
+const app = await NestFactory.createApplicationContext(
+  { module: RecorderRoot, imports: [RuntimeModule.of(watched), HttpModule.of(watched), RecorderModule] },
+  { logger: false, abortOnError: false },
+);
+process.on('SIGTERM', async () => {
+  await app.close();
+  await runtime.close();
+  process.exit(0);
+});
