@@ -17,7 +17,8 @@ export class Terminal {
   }
 
   write(text: string): void {
-    this.output.write(text);
+    // The end has things to say also to a terminal that was closed.
+    if (this.output.writable) this.output.write(text);
   }
 
   title(text: string): void {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Patience = {
   /** The sentence of the error when it never happens. */
-  readonly complaint: string;
+  readonly complaint: () => string;
   readonly everyMs: number;
   readonly limitMs: number;
   readonly signal: AbortSignal;
@@ -16,7 +16,7 @@ export async function waitUntil<T>(ask: () => Promise<T | null>, patience: Patie
     signal.throwIfAborted();
     const answer = await ask();
     if (answer !== null) return answer;
-    if (performance.now() > deadline) throw new Error(`${complaint} (waited ${Math.round(limitMs / 1000)} s)`);
+    if (performance.now() > deadline) throw new Error(`${complaint()} (waited ${Math.round(limitMs / 1000)} s)`);
     await sleep(everyMs, undefined, { signal });
   }
 }

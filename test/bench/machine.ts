@@ -1,20 +1,19 @@
 import { execFile } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import { findKafka, KAFKA_VERSION, provisionDistribution } from '#testing';
+import { KAFKA_VERSION, provisionDistribution } from '#testing';
 import type { BenchPostgres } from './bench-postgres.js';
 
 /** What the figures were measured on: they are worth nothing without it. */
 export async function describeMachine(postgres: BenchPostgres): Promise<string> {
   const cores = cpus();
   const memory = Math.round(totalmem() / 1024 ** 3);
-  const kafka = (await findKafka())?.type === 'external' ? 'the one of KAFKA_BROKERS' : KAFKA_VERSION;
   const parts = [
     `${cores.length} cores (${cores[0]?.model.trim() ?? 'unknown'})`,
     `${memory} GB`,
     `Node ${process.versions.node}`,
     `PostgreSQL ${await postgres.version()} (fsync ${await postgres.show('fsync')}, synchronous_commit ${await postgres.show('synchronous_commit')})`,
-    `Kafka ${kafka}`,
+    `Kafka ${KAFKA_VERSION}`,
     `registry ${await registryVersion()}`,
   ];
   return `Measured ${new Date().toISOString().slice(0, 10)} on ${parts.join(', ')}; all on loopback.`;

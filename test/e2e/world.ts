@@ -10,12 +10,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { type Distribution, freePort, startDistribution } from '#testing';
 
+const MAIN = 'dist/apps/standalone/src/main.js';
+
+type Json = Record<string, unknown>;
+
 export const HOOK_TOKEN = 'e2e-hook-token';
 export const ADMIN_KEY = 'e2e-admin-key-0123456789';
 /** 24 bytes, as Standard Webhooks wants. */
 export const ALERT_SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 
-const RULES = [
+/** What most stories need; `dev-*` and `free/**` are covered by none. */
+export const RULES: readonly Json[] = [
   { name: 'releases', repositories: { matching: ['team/**'] }, tags: { all: true, excluding: ['dev-*'] } },
   { name: 'watched', repositories: { matching: ['watched/**'] }, tags: { all: true }, mode: 'audit' },
 ];
@@ -24,8 +29,6 @@ export type WorldOptions = {
   /** Beside the embedded defaults: `KAFKA_BROKERS`, `DATABASE_URL`. */
   readonly env?: Readonly<Record<string, string>>;
 };
-
-type Json = Record<string, unknown>;
 
 /** A registry, Tagwarden beside it, and somebody who gets its alerts: all real, on loopback. */
 export class World {
@@ -99,22 +102,32 @@ export class World {
   async startService(): Promise<void> {
     const log = createWriteStream(join(this.folder, 'log'), { flags: 'a' });
     await once(log, 'open');
-    const { NODE_OPTIONS: _, ...inherited } = process.env;
-    this.child = spawn(process.execPath, ['dist/apps/standalone/src/main.js'], {
-      stdio: ['ignore', log, log],
-      env: {
-        ...inherited,
-        HOOK_TOKEN,
-        ALERT_SECRET,
-        TAGWARDEN_ADMIN_KEY: ADMIN_KEY,
-        TAGWARDEN_PORT: new URL(this.url).port,
-        TAGWARDEN_CONFIG: join(this.folder, 'tagwarden.yaml'),
-        TAGWARDEN_DATA_DIR: join(this.folder, 'data'),
-        ...this.options.env,
-      },
-    });
+    this.child = spawn(process.execPath, [MAIN], { stdio: ['ignore', log, log], env: this.environment() });
     log.end();
     await this.eventually('the service is ready', async () => (await fetch(`${this.url}/readyz`)).ok, 60_000);
+  }
+
+  /** A start that is expected to end by itself. */
+  async runToEnd(): Promise<{ code: number | null; output: string }> {
+    const child = spawn(process.execPath, [MAIN], { env: this.environment() });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, output };
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    const { NODE_OPTIONS: _, ...inherited } = process.env;
+    return {
+      ...inherited,
+      HOOK_TOKEN,
+      ALERT_SECRET,
+      TAGWARDEN_ADMIN_KEY: ADMIN_KEY,
+      TAGWARDEN_PORT: new URL(this.url).port,
+      TAGWARDEN_CONFIG: join(this.folder, 'tagwarden.yaml'),
+      TAGWARDEN_DATA_DIR: join(this.folder, 'data'),
+      ...this.options.env,
+    };
   }
 
   /** SIGKILL, or SIGTERM and all that it finishes first. */

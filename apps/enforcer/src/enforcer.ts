@@ -12,8 +12,8 @@ import {
 import { CHANNELS, type PgListener } from '#persistence';
 import type { Configuration } from '#platform';
 
-/** Longer than any attempt: a lease that runs out means that its holder has died. */
-const ENFORCEMENT_LEASE_MS = 120_000;
+/** Renewed while an attempt runs: a lease that runs out means that its holder has died. */
+const ENFORCEMENT_LEASE_MS = 20_000;
 const FETCH_LEASE_MS = 120_000;
 const FETCHES_PER_REGISTRY = 2;
 
@@ -41,7 +41,11 @@ export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdo
         slotsPerRegistry: concurrencyPerRegistry,
         claim: (free) => queue.claim(free, ENFORCEMENT_LEASE_MS, breaker.withinMs),
         registryOf: ({ ref }) => ref.registry,
-        run: (tag) => enforceTag.enforce(tag),
+        run: (tag) =>
+          whileRenewing(
+            () => queue.renew(tag, ENFORCEMENT_LEASE_MS),
+            () => enforceTag.enforce(tag),
+          ),
         nextDueInMs: (open) => queue.nextDueInMs(open),
       },
       log,
@@ -70,5 +74,15 @@ export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdo
   async beforeApplicationShutdown(): Promise<void> {
     for (const stop of this.listening) stop();
     await Promise.all([this.enforcement.stop(), this.keeping.stop()]);
+  }
+}
+
+/** A renewal that fails is no harm by itself: at worst another enforcer does the same idempotent work. */
+async function whileRenewing(renew: () => Promise<void>, work: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => void renew().catch(() => undefined), ENFORCEMENT_LEASE_MS / 3);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
   }
 }

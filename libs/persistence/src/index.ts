@@ -6,6 +6,7 @@ export { PgEnforcementQueue } from './enforcement/pg-enforcement-queue.js';
 export * from './migrate.js';
 export { MIGRATIONS } from './migrations/index.js';
 export { schemaStatements } from './migrations/statements.js';
+export { PgObservationQueue } from './observation/pg-observation-queue.js';
 export { OutboxRelay } from './outbox/outbox-relay.js';
 export { PgListener } from './pg-listener.js';
 export * from './queries/index.js';

@@ -82,9 +82,10 @@ class InMemoryTransaction extends RecordTransaction {
     );
   }
 
-  private mayConcern({ bindings, state }: TagRecord, digest: Digest): boolean {
-    const parts = state.seal === null ? [] : (this.record.manifests.get(state.seal.digest) ?? []);
-    return parts.includes(digest) || [...bindings.values()].some((binding) => binding.digest === digest);
+  private mayConcern({ bindings }: TagRecord, deleted: Digest): boolean {
+    return [...bindings.values()].some(
+      ({ digest }) => digest === deleted || this.record.manifests.get(digest)?.includes(deleted),
+    );
   }
 
   override async loadTimelines(refs: readonly TagRef[]): Promise<ReadonlyMap<string, TimelineEvent[]>> {

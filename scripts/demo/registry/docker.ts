@@ -58,7 +58,7 @@ export async function startInDocker(place: DockerPlace, surroundings: RegistrySu
   await docker(['cp', config, `${name}:${CONFIG_IN_CONTAINER}`]);
   await docker(['start', name]);
   const host = `127.0.0.1:${port}`;
-  const complaint = `The container ${name} does not answer at ${host}; "docker logs ${name}" says why.`;
+  const complaint = () => `The container ${name} does not answer at ${host}; "docker logs ${name}" says why.`;
   const isUp = async () => ((await answers(`http://${host}`)) ? true : null);
   await waitUntil(isUp, { complaint, everyMs: 100, limitMs: START_LIMIT_MS, signal });
   return {

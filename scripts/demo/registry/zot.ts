@@ -31,7 +31,7 @@ export async function startZot(program: string, surroundings: RegistrySurroundin
       if (child.exitCode === null && child.pid !== undefined) return (await answers(url)) ? true : null;
       throw new Error(`${program} ended at once. It said: ${(await readFile(log, 'utf8')).trim().slice(-1000)}`);
     },
-    { complaint: `${program} does not answer at ${url}.`, everyMs: 50, limitMs: START_LIMIT_MS, signal },
+    { complaint: () => `${program} does not answer at ${url}.`, everyMs: 50, limitMs: START_LIMIT_MS, signal },
   );
   return { kind: 'zot', url, host: `127.0.0.1:${port}`, origin: `It is ${program}.` };
 }

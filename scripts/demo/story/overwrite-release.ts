@@ -7,7 +7,8 @@ export async function overwriteRelease(scene: Scene): Promise<void> {
   const { terminal, registry, other } = scene;
   terminal.step(`Overwrite ${REPOSITORY}:${TAG} with another image`);
   await pushIndex(registry.url, REPOSITORY, FREE_TAG, other);
-  terminal.say(`digest ${other.digest}, pushed as ${FREE_TAG} first, which no rule covers`);
+  terminal.say(`digest ${other.digest}`);
+  terminal.aside(`It is pushed as ${FREE_TAG} first, which no rule covers.`);
   const offence = await beforeOffence(scene, 'overwrite');
   const accepted = await putManifest(registry.url, REPOSITORY, TAG, other);
   const answeredAt = performance.now();

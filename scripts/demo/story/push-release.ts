@@ -25,7 +25,7 @@ function waitUntilSealed({ api, signal, original, registry }: Scene): Promise<tr
       ? 'Does this zot have the events extension? Its minimal build has not.'
       : 'No notification of the push has arrived, or its rule does not match.';
   return waitUntil(async () => ((await api.findTag(PROTECTED))?.seal?.digest === original.digest ? true : null), {
-    complaint: `${REPOSITORY}:${TAG} was pushed and is not sealed. ${advice}`,
+    complaint: () => `${REPOSITORY}:${TAG} was pushed and is not sealed. ${advice}`,
     everyMs: 20,
     limitMs: PATIENCE_MS,
     signal,
@@ -37,7 +37,7 @@ function waitUntilKept({ service, signal, original }: Scene): Promise<true> {
     const { manifests, missing } = await service.vault.findTree(parseDigest(original.digest));
     return missing.length === 0 && manifests.length === original.images.length + 1 ? true : null;
   };
-  const complaint = `${REPOSITORY}:${TAG} is sealed, but its manifests are not in the vault.`;
+  const complaint = () => `${REPOSITORY}:${TAG} is sealed, but its manifests are not in the vault.`;
   return waitUntil(isKept, { complaint, everyMs: 20, limitMs: PATIENCE_MS, signal });
 }
 

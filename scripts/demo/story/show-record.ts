@@ -26,10 +26,15 @@ const eventRow = ({ occurredAt, type, tag, digest, actor, claims }: EventView): 
 const violationRow = ({ kind, state, foundDigest, sealedDigest, detectedAt, restoredAt }: ViolationView): string[] => [
   kind,
   state,
-  foundDigest === null ? 'nothing' : short(foundDigest),
+  foundIn(foundDigest, sealedDigest),
   short(sealedDigest),
   restoredAt === null ? '' : formatMs(Date.parse(restoredAt) - Date.parse(detectedAt)),
 ];
+
+function foundIn(foundDigest: string | null, sealedDigest: string): string {
+  if (foundDigest === null) return 'nothing';
+  return foundDigest === sealedDigest ? 'a child missing' : short(foundDigest);
+}
 
 async function expectRecord(
   { api, terminal, original, other }: Scene,

@@ -27,7 +27,7 @@ export function insertBarely(url: string, mix: Mix, count: number): Promise<numb
 }
 
 function columnsOf(events: readonly TimelineEvent[]): unknown[][] {
-  const column = (valueOf: (event: TimelineEvent) => unknown) => events.map(valueOf);
+  const column = (pick: (event: TimelineEvent) => unknown) => events.map(pick);
   return [
     column(({ id }) => id),
     column(({ type }) => type),

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
 import type { MessageBus, TopicSpecification } from '#application';
 import { encodeRecorderMessage, TOPICS } from '#contracts';
 import { EmbeddedMessageBus, KafkaMessageBus } from '#messaging';
@@ -13,9 +11,8 @@ const PARTITIONS = 8;
 const CHUNK = 1_000;
 
 /** A topic that holds the mix: each run reads it from the start, in a group of its own. */
-export async function fillKafka({ kafkaBrokers, cleanUp }: Bench, mix: Mix, count: number): Promise<string> {
-  const topic = `bench-${mix}-${randomBytes(4).toString('hex')}`;
-  cleanUp.add(() => deleteTopic(kafkaBrokers, topic));
+export async function fillKafka({ kafkaBrokers }: Bench, mix: Mix, count: number): Promise<string> {
+  const topic = `bench-${mix}`;
   const options = { brokers: kafkaBrokers, clientId: 'tagwarden-bench', deadLetterTopic: TOPICS.deadLetter };
   await fill(new KafkaMessageBus(options, QUIET), topic, mix, count);
   return topic;
@@ -42,12 +39,4 @@ async function fill(bus: MessageBus, topic: string, mix: Mix, count: number): Pr
   } finally {
     await bus.close();
   }
-}
-
-/** The broker may be somebody's own. */
-async function deleteTopic(brokers: readonly string[], topic: string): Promise<void> {
-  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  await admin.deleteTopics({ topics: [topic] });
-  await admin.disconnect();
 }

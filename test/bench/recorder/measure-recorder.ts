@@ -28,20 +28,21 @@ type Rounds = {
 export async function measureRecorder(bench: Bench): Promise<Findings> {
   const plan = bench.quick
     ? [{ mix: 'realistic', count: 60_000, rounds: 1 } as const]
-    : [
-        { mix: 'realistic', count: 150_000, rounds: 3 } as const,
-        { mix: 'newTags', count: 60_000, rounds: 3 } as const,
-      ];
+    : [{ mix: 'realistic', count: 150_000, rounds: 3 } as const, { mix: 'newTags', count: 60_000, rounds: 3 } as const];
   const figures: Figure[] = [];
   const notes: string[] = [];
   for (const { mix, count, rounds } of plan) {
     const measured = await measureMix(bench, mix, count, rounds);
     figures.push(...rateFigures(measured));
-    notes.push(`Recorder, ${nameOf(mix)}: ${count.toLocaleString('en')} events a run: ${MIXES[mix]}. Batches of at most 1,000, 8 partitions, 4 at a time.`);
+    notes.push(
+      `Recorder, ${nameOf(mix)}: ${count.toLocaleString('en')} events a run: ${MIXES[mix]}. Batches of at most 1,000, 8 partitions, 4 at a time.`,
+    );
     notes.push(...diskNotes(measured));
     if (mix === 'realistic') figures.push(...memoryFigures(measured));
   }
-  notes.push('Recorder floor: `INSERT … SELECT FROM unnest(…)` of the same rows into the same `event` table with its indexes, 1,000 a statement, one connection, only the statements timed.');
+  notes.push(
+    'Recorder floor: `INSERT … SELECT FROM unnest(…)` of the same rows into the same `event` table with its indexes, 1,000 a statement, one connection, only the statements timed.',
+  );
   return { figures, notes };
 }
 
@@ -54,9 +55,12 @@ async function measureMix(bench: Bench, mix: Mix, count: number, rounds: number)
     for (const side of ['kafka', 'embedded'] as const) {
       bench.say(`Recorder, ${nameOf(mix)}, round ${round} of ${rounds}: the floor, then ${SIDES[side]}.`);
       measured.floors[side].push(await inFreshDatabase(bench, undefined, ({ url }) => insertBarely(url, mix, count)));
-      const source = side === 'kafka' ? { topic, brokers: bench.kafkaBrokers } : { topic: TOPICS.registryEvents, brokers: null };
+      const source =
+        side === 'kafka' ? { topic, brokers: bench.kafkaBrokers } : { topic: TOPICS.registryEvents, brokers: null };
       const template = side === 'kafka' ? undefined : filled;
-      const run = await inFreshDatabase(bench, template, (database) => runRecorder(bench, { ...source, database, count }));
+      const run = await inFreshDatabase(bench, template, (database) =>
+        runRecorder(bench, { ...source, database, count }),
+      );
       measured.runs[side].push(run);
     }
   }
@@ -95,11 +99,16 @@ function rateFigures({ mix, count, floors, runs }: Rounds): Figure[] {
       aim: aimed(aim, ratio >= AIM_RATIO && middle >= AIM_PER_SECOND),
     };
   });
-  return [{ name: `recorder, ${nameOf(mix)}: floor, a bare insert`, n: count * floor.length, rate: rateOf(floor) }, ...figures];
+  return [
+    { name: `recorder, ${nameOf(mix)}: floor, a bare insert`, n: count * floor.length, rate: rateOf(floor) },
+    ...figures,
+  ];
 }
 
 const rateOf = (rates: readonly number[]): string =>
-  rates.length === 1 ? perSecond(rates[0]!) : `${perSecond(median(rates))} (slowest run ${perSecond(Math.min(...rates))})`;
+  rates.length === 1
+    ? perSecond(rates[0]!)
+    : `${perSecond(median(rates))} (slowest run ${perSecond(Math.min(...rates))})`;
 
 function memoryFigures({ runs, count }: Rounds): Figure[] {
   return (['kafka', 'embedded'] as const).map((side): Figure => {

@@ -23,7 +23,10 @@ type Source = {
 };
 
 /** Lets a recorder process record all that a bus holds, and checks that it did. */
-export async function runRecorder({ cleanUp }: Bench, { topic, brokers, database, count }: Source): Promise<RecorderRun> {
+export async function runRecorder(
+  { cleanUp }: Bench,
+  { topic, brokers, database, count }: Source,
+): Promise<RecorderRun> {
   const folder = await mkdtemp(join(tmpdir(), 'tagwarden-bench-app-'));
   const remove = cleanUp.add(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'tagwarden.yaml'), stringify(configurationFor()));

@@ -41,6 +41,8 @@ export abstract class EnforcementQueue {
   abstract claim(free: FreeSlots, leaseMs: number, breakerWindowMs: number): Promise<DueTag[]>;
   /** Closes or keeps the violations, writes the attempt, announces, and takes the tag off the queue unless more has come. */
   abstract conclude(tag: DueTag, violations: readonly KeptViolation[], verdict: Verdict): Promise<void>;
+  /** Keeps the lease for as long again. */
+  abstract renew(tag: DueTag, leaseMs: number): Promise<void>;
   /** Takes the tag off the queue unless more has come. */
   abstract release(tag: DueTag): Promise<void>;
   /** Looks again later, without an attempt; `refold` asks the recorder to fold the tag anew. */

@@ -52,7 +52,7 @@ export abstract class RecordTransaction {
   abstract loadStates(refs: readonly TagRef[]): Promise<ReadonlyMap<string, TagState>>;
   /** The repository-wide events at or after the given times. */
   abstract loadRepositoryWide(since: readonly (RepositoryRef & { since: Instant })[]): Promise<RepositoryWideEvent[]>;
-  /** The recorded tags that an event may change: ever bound to the digest, or sealed to an index that lists it; all of a deleted repository's. */
+  /** The recorded tags that an event may change: ever bound to the digest, or to an index that lists it; all of a deleted repository's. */
   abstract findTagsConcerned(
     events: readonly RepositoryWideEvent[],
   ): Promise<{ ref: TagRef; event: RepositoryWideEvent }[]>;

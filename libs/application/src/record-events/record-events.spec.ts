@@ -58,7 +58,7 @@ describe('The record does not depend on arrival', () => {
           expect(resultOf(actual)).toEqual(resultOf(expected));
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 3000 },
     );
   });
 
@@ -83,7 +83,7 @@ describe('The record does not depend on arrival', () => {
           expect(resultOf(actual)).toEqual(resultOf(expected));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 });

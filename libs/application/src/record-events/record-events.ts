@@ -159,12 +159,13 @@ async function foldTouched(
 
 /** The manifests whose children this fold may ask for. */
 function manifestsOfInterest(state: TagState, events: readonly TimelineEvent[]): Digest[] {
+  if (events.length === 1 && isOrdinary(state, events[0]!)) return [];
   const pushed = events.filter((event) => event.type === 'pushed' || event.type === 'observed');
-  const moves = pushed.filter((event) => event.digest !== state.seal?.digest);
-  const losesManifest = events.some((event) => event.type === 'manifestDeleted');
-  if (moves.length === 0 && !losesManifest) return [];
-  if (state.seal === null && pushed.length < 2 && !losesManifest) return [];
-  const mayBeIndexes = pushed.filter((event) => event.mediaType === null || isIndexMediaType(event.mediaType));
-  const digests = mayBeIndexes.map((event) => event.digest).filter((digest) => digest !== null);
-  return losesManifest && state.seal !== null ? [...digests, state.seal.digest] : digests;
+  const mayBeIndexes = pushed.filter(({ mediaType }) => mediaType === null || isIndexMediaType(mediaType));
+  const digests = mayBeIndexes.map(({ digest }) => digest).filter((digest) => digest !== null);
+  return state.seal === null ? digests : [...digests, state.seal.digest];
 }
+
+/** By far the most: the first push of a tag, or the sealed digest pushed again. No children are asked for. */
+const isOrdinary = ({ seal }: TagState, event: TimelineEvent): boolean =>
+  (event.type === 'pushed' || event.type === 'observed') && (seal === null || seal.digest === event.digest);

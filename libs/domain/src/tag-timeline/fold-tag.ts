@@ -86,6 +86,7 @@ class Fold {
     const isNew = binding !== null && binding !== this.from.binding;
     return {
       state: this.state,
+      wantsSeal: this.protection !== null && this.state.seal === null && this.state.binding !== null,
       hasNewSeal: this.state.seal !== null && this.state.seal.digest !== this.from.seal?.digest,
       bindings: isNew ? [...this.ended, binding] : this.ended,
       violations: this.violations,

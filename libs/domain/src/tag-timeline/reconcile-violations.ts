@@ -65,17 +65,14 @@ function asNew(violation: FoldedViolation): KeptViolation {
   return { ...violation, state: initialState(violation), restoredAt: null, failure: null, version: 1 };
 }
 
-function initialState({ end, mode }: FoldedViolation): ViolationState {
-  if (end?.by === 'accepted') return 'accepted';
-  if (end?.by === 'released') return 'withdrawn';
-  return mode === 'audit' ? 'audited' : 'detected';
-}
+const initialState = ({ end, mode }: FoldedViolation): ViolationState =>
+  stateAfter(mode === 'audit' ? 'audited' : 'detected', end);
 
 function refolded(kept: KeptViolation, found: FoldedViolation | undefined): KeptViolation {
   if (found === undefined) return restate(kept, 'withdrawn');
-  const current = { ...kept, ...found };
-  if (kept.state === 'withdrawn') return restate(current, initialState(found));
-  return restate(current, stateAfter(kept.state, found.end));
+  // These two states say what the record says: where it says otherwise now, the violation stands as if it were new.
+  const followsRecord = kept.state === 'withdrawn' || kept.state === 'accepted';
+  return restate({ ...kept, ...found }, followsRecord ? initialState(found) : stateAfter(kept.state, found.end));
 }
 
 function ended(kept: KeptViolation, end: ViolationEnd | null): KeptViolation {
@@ -98,4 +95,6 @@ const differs = (a: KeptViolation, b: KeptViolation): boolean =>
   a.end?.by !== b.end?.by ||
   a.end?.at.id !== b.end?.at.id ||
   a.sealedDigest !== b.sealedDigest ||
+  a.foundDigest !== b.foundDigest ||
+  a.kind !== b.kind ||
   a.mode !== b.mode;

@@ -61,6 +61,8 @@ export type TagChanges = {
   readonly state: TagState;
   /** The seal is on another digest than before: the vault must have it. */
   readonly hasNewSeal: boolean;
+  /** A rule covers the tag, and nothing that was seen since has sealed it: the registry must be asked what it points at. */
+  readonly wantsSeal: boolean;
   /** Bindings opened or ended here, in order; one that stood before, and ended here, comes first. */
   readonly bindings: readonly Binding[];
   /** Violations that arose here. */

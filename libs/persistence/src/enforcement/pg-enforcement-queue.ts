@@ -123,6 +123,15 @@ export class PgEnforcementQueue extends EnforcementQueue {
     });
   }
 
+  override renew({ tagId }: DueTag, leaseMs: number): Promise<void> {
+    return this.transaction(async (query) => {
+      await query("UPDATE enforcement SET lease_until = now() + $2 * interval '1 millisecond' WHERE tag_id = $1", [
+        tagId,
+        leaseMs,
+      ]);
+    });
+  }
+
   override release(tag: DueTag): Promise<void> {
     return this.transaction((query) => takeOff(query, tag, null));
   }

@@ -5,6 +5,7 @@ import { EventEntity } from './event.entity.js';
 import { LedgerEntity } from './ledger.entity.js';
 import { LedgerHeadEntity } from './ledger-head.entity.js';
 import { ManifestEntity } from './manifest.entity.js';
+import { ObservationEntity } from './observation.entity.js';
 import { OutboxEntity } from './outbox.entity.js';
 import { RejectedEntity } from './rejected.entity.js';
 import { RestorationEntity } from './restoration.entity.js';
@@ -13,23 +14,7 @@ import { TagEntity } from './tag.entity.js';
 import { VaultFetchEntity } from './vault-fetch.entity.js';
 import { ViolationEntity } from './violation.entity.js';
 
-export {
-  ApiKeyEntity,
-  BindingEntity,
-  EnforcementEntity,
-  EventEntity,
-  LedgerEntity,
-  LedgerHeadEntity,
-  ManifestEntity,
-  OutboxEntity,
-  RejectedEntity,
-  RestorationEntity,
-  RuleRevisionEntity,
-  TagEntity,
-  VaultFetchEntity,
-  ViolationEntity,
-};
-
+/** Every entity of the record. */
 export const ENTITIES = [
   ApiKeyEntity,
   BindingEntity,
@@ -38,6 +23,7 @@ export const ENTITIES = [
   LedgerEntity,
   LedgerHeadEntity,
   ManifestEntity,
+  ObservationEntity,
   OutboxEntity,
   RejectedEntity,
   RestorationEntity,

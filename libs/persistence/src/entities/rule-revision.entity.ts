@@ -6,7 +6,7 @@ export class RuleRevisionEntity {
   @PrimaryGeneratedColumn('identity', { name: 'id', type: 'bigint', generatedIdentity: 'ALWAYS' })
   id!: string;
 
-  /** null: since ever. The first revision of a new record is. */
+  /** null: since ever. */
   @Column({ name: 'effective_from', type: 'timestamptz', nullable: true })
   effectiveFrom!: Date | null;
 

@@ -78,6 +78,17 @@ export const RECORD_TABLES: readonly string[] = [
     "kept_at" TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT "PK_b15cc847f80a3459418f438d875" PRIMARY KEY ("digest")
   )`,
+  `CREATE TABLE "observation" (
+    "tag_id" uuid NOT NULL,
+    "registry" text NOT NULL,
+    "repository" text NOT NULL,
+    "tag" text NOT NULL,
+    "next_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "lease_until" TIMESTAMP WITH TIME ZONE,
+    "attempts" integer NOT NULL DEFAULT '0',
+    CONSTRAINT "PK_observation" PRIMARY KEY ("tag_id")
+  )`,
+  `CREATE INDEX "observation_due" ON "observation" ("registry", "next_at")`,
   `CREATE TABLE "outbox" (
     "id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     "topic" text NOT NULL,

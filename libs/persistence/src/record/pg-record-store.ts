@@ -36,7 +36,7 @@ import { keepExposingPulls } from './pull-rows.js';
 import { keepRejected } from './rejected-rows.js';
 import { findTagsConcerned, loadTagStates, saveBindings, saveTagStates, tagIdOf } from './tag-rows.js';
 import { announceAll, loadViolations, saveViolations } from './violation-rows.js';
-import { queueEnforcement, queueVaultFetches } from './work-rows.js';
+import { queueEnforcement, queueObservations, queueVaultFetches } from './work-rows.js';
 
 /** The record in PostgreSQL. */
 export class PgRecordStore extends RecordStore {
@@ -123,6 +123,7 @@ class PgRecordTransaction extends RecordTransaction {
     await saveTagStates(this.query, outcomes);
     await saveBindings(this.query, outcomes);
     await queueVaultFetches(this.query, outcomes);
+    await queueObservations(this.query, outcomes);
     return this.saveViolations(outcomes, now);
   }
 

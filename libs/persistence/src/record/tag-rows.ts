@@ -146,7 +146,7 @@ export async function findTagsConcerned(
        JOIN tag t ON t.id = b.tag_id AND t.registry = w.registry AND t.repository = w.repository
      UNION
      SELECT w.index, t.registry, t.repository, t.tag FROM wanted w JOIN manifest m ON m.children @> ARRAY[w.digest]
-       JOIN tag t ON t.registry = w.registry AND t.repository = w.repository AND t.seal_digest = m.digest
+       JOIN binding b ON b.digest = m.digest JOIN tag t ON t.id = b.tag_id AND t.registry = w.registry AND t.repository = w.repository
      WHERE w.digest IS NOT NULL`,
     [
       events.map((e) => e.registry),

@@ -95,7 +95,7 @@ INSERT INTO violation (id, tag_id, registry, repository, tag, kind, state, mode,
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[],
   $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::boolean[],
   $18::timestamptz[], $19::text[], $20::timestamptz[], $21::text[], $22::integer[])
-ON CONFLICT (id) DO UPDATE SET state = excluded.state, mode = excluded.mode, sealed_digest = excluded.sealed_digest,
+ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state = excluded.state, mode = excluded.mode, found_digest = excluded.found_digest, sealed_digest = excluded.sealed_digest,
   rule_id = excluded.rule_id, rule_name = excluded.rule_name, awaiting_children = excluded.awaiting_children,
   ended_at = excluded.ended_at, ended_by = excluded.ended_by, restored_at = excluded.restored_at, failure = excluded.failure,
   version = excluded.version`;

@@ -1,6 +1,7 @@
 import type { TagOutcome, TransactionalQuery } from '#application';
 import type { TagRef } from '#domain';
 import { CHANNELS } from './channels.js';
+import { tagIdOf } from './tag-rows.js';
 
 /** Makes tags due for the enforcer, now; one that it is just looking at will be looked at again. */
 export async function queueEnforcement(
@@ -17,6 +18,30 @@ export async function queueEnforcement(
          by_hand = enforcement.by_hand OR excluded.by_hand)
      SELECT pg_notify($4, '')`,
     [tags.map(({ tagId }) => tagId), tags.map(({ ref }) => ref.registry), byHand, CHANNELS.enforcement],
+  );
+}
+
+/**
+ * Late enough that the tag is written: a registry may notify a push before that, and what it shows till then would be sealed.
+ */
+const OBSERVE_AFTER_MS = 2_000;
+
+/** Queues a look at the registry for tags that a rule covers, and that no event since has sealed. */
+export async function queueObservations(query: TransactionalQuery, outcomes: readonly TagOutcome[]): Promise<void> {
+  const unsealed = outcomes.filter(({ changes: { wantsSeal } }) => wantsSeal).map(({ ref }) => ref);
+  if (unsealed.length === 0) return;
+  await query(
+    `INSERT INTO observation (tag_id, registry, repository, tag, next_at)
+     SELECT id, registry, repository, tag, now() + $5 * interval '1 millisecond'
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS t (id, registry, repository, tag)
+     ON CONFLICT (tag_id) DO UPDATE SET next_at = excluded.next_at, attempts = 0`,
+    [
+      unsealed.map(tagIdOf),
+      unsealed.map(({ registry }) => registry),
+      unsealed.map(({ repository }) => repository),
+      unsealed.map(({ tag }) => tag),
+      OBSERVE_AFTER_MS,
+    ],
   );
 }
 

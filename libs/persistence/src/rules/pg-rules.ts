@@ -69,8 +69,8 @@ export class PgRules extends CurrentRules {
 }
 
 /**
- * Makes the file's rules the current revision, if they differ from what is current. The first revision of a new record holds since
- * ever: what a registry still has to tell from before the first start is judged by it. Answers whether anything changed.
+ * Makes the file's rules the current revision, if they differ from what is current. They hold from now on, at the first start too:
+ * what a registry still has to tell from before must not be judged by rules that were not there. Answers whether anything changed.
  */
 export function reviseFileRules(
   dataSource: DataSource,
@@ -86,7 +86,7 @@ export function reviseFileRules(
       const others = (last?.rules ?? []).filter(({ origin }) => origin !== 'file');
       const rules = [...fileRules.map(storedOf), ...others];
       if (last !== undefined && isDeepStrictEqual(JSON.parse(JSON.stringify(rules)), last.rules)) return false;
-      await writeRevision(manager, last === undefined ? null : now, last?.rules ?? [], rules, now);
+      await writeRevision(manager, last?.rules ?? [], rules, now);
       return true;
     }),
   );
@@ -94,13 +94,12 @@ export function reviseFileRules(
 
 async function writeRevision(
   manager: EntityManager,
-  effectiveFrom: Instant | null,
   before: readonly StoredRule[],
   rules: readonly StoredRule[],
   now: Instant,
 ): Promise<void> {
   await manager.query('INSERT INTO rule_revision (effective_from, rules, author, created_at) VALUES ($1, $2, $3, $4)', [
-    effectiveFrom,
+    now,
     JSON.stringify(rules),
     'configuration file',
     now,

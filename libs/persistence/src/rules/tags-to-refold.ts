@@ -4,7 +4,7 @@ import { withDatabase } from '../database-unavailable.js';
 
 const PAGE = 1_000;
 
-/** The sealed tags that no rule covers any more, or another than the one named: they are to be folded anew. Page by page. */
+/** The tags that another rule covers than the one that sealed them, or none, or one for the first time. Page by page. */
 export async function* findTagsToRefold(
   dataSource: DataSource,
   rules: RuleHistory,
@@ -14,11 +14,11 @@ export async function* findTagsToRefold(
   for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
     const rows = (await withDatabase(() =>
       dataSource.query(
-        'SELECT id, registry, repository, tag, seal_rule_id FROM tag WHERE seal_digest IS NOT NULL AND id > $1 ORDER BY id LIMIT $2',
+        'SELECT id, registry, repository, tag, seal_rule_id FROM tag WHERE (seal_digest IS NOT NULL OR digest IS NOT NULL) AND id > $1 ORDER BY id LIMIT $2',
         [last, PAGE],
       ),
-    )) as (TagRef & { id: string; seal_rule_id: string })[];
-    const stale = rows.filter((row) => protectionOf(inForce, row)?.rule.id !== row.seal_rule_id);
+    )) as (TagRef & { id: string; seal_rule_id: string | null })[];
+    const stale = rows.filter((row) => (protectionOf(inForce, row)?.rule.id ?? null) !== row.seal_rule_id);
     if (stale.length > 0) yield stale.map(({ registry, repository, tag }) => ({ registry, repository, tag }));
     const end = rows.at(-1);
     if (end === undefined || rows.length < PAGE) return;

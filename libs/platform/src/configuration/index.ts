@@ -12,6 +12,7 @@ export {
   redactedConfiguration,
 } from './load-configuration.js';
 export { isPrivateHost } from './private-address.js';
+export * from './read-configuration.js';
 export type { KnownKind, RegistryConfiguration } from './registries.js';
 export { Secret } from './secret.js';
 export type { ServerConfiguration } from './server.js';

@@ -7,7 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Log } from '#application';
 import { messageOf } from '#domain';
 import { REGISTRY_KINDS } from '#registries';
-import { type Configuration, ConfigurationError, loadConfiguration } from '../configuration/index.js';
+import { type Configuration, readConfiguration } from '../configuration/index.js';
 import { configureHttp, HttpModule } from '../http/index.js';
 import { NestLog } from '../log/nest-log.js';
 import { PinoLog } from '../log/pino-log.js';
@@ -68,7 +68,7 @@ function urlOf(nest: INestApplication): string {
 
 /** The whole life of a process: configuration, start, signals, end. */
 export async function runApp(app: AppDescription): Promise<void> {
-  const configuration = readConfiguration();
+  const configuration = readConfiguration(REGISTRY_KINDS);
   const log = new PinoLog({
     ...configuration.log,
     pretty: configuration.log.pretty || process.stdout.isTTY,
@@ -81,18 +81,6 @@ export async function runApp(app: AppDescription): Promise<void> {
   } catch (error) {
     log.error(`${app.name} could not start: ${messageOf(error)}`);
     process.exit(1);
-  }
-}
-
-const BAD_CONFIGURATION = 2;
-
-function readConfiguration(): Configuration {
-  try {
-    return loadConfiguration({ env: process.env, cwd: process.cwd(), knownKinds: REGISTRY_KINDS });
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(BAD_CONFIGURATION);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   Log,
   MessageBus,
   NotificationSources,
+  ObservationQueue,
   RecordStore,
   RegistryClients,
   Vault,
@@ -17,6 +18,7 @@ import {
   PgAlertDeliveries,
   PgEnforcementQueue,
   PgListener,
+  PgObservationQueue,
   PgRecordStore,
   PgRules,
   PgVault,
@@ -57,6 +59,7 @@ const recordProviders = ({ dataSource, listener, rules }: OpenDatabase, { bus, l
   { provide: RecordStore, useValue: new PgRecordStore(dataSource) },
   { provide: Vault, useValue: new PgVault(dataSource) },
   { provide: EnforcementQueue, useValue: new PgEnforcementQueue(dataSource) },
+  { provide: ObservationQueue, useValue: new PgObservationQueue(dataSource) },
   { provide: AlertDeliveries, useValue: new PgAlertDeliveries(dataSource) },
   { provide: OutboxRelay, useValue: new OutboxRelay(dataSource, bus, listener, log) },
 ];

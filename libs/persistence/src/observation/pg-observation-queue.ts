@@ -1,0 +1,54 @@
+import type { DataSource } from 'typeorm';
+import { type DueObservation, type FreeSlots, ObservationQueue } from '#application';
+import { withDatabase } from '../database-unavailable.js';
+
+const CLAIM = `
+WITH due AS (
+  SELECT d.tag_id FROM unnest($1::text[], $2::int[]) AS free (registry, slots) CROSS JOIN LATERAL (
+    SELECT tag_id FROM observation o
+    WHERE o.registry = free.registry AND next_at <= now() AND (lease_until IS NULL OR lease_until < now())
+    ORDER BY next_at LIMIT free.slots FOR UPDATE SKIP LOCKED) d)
+UPDATE observation o SET lease_until = now() + $3 * interval '1 millisecond', attempts = attempts + 1 FROM due
+WHERE o.tag_id = due.tag_id RETURNING o.tag_id AS "tagId", o.registry, o.repository, o.tag, o.attempts`;
+
+/** The work list of `ObserveTag` in PostgreSQL. */
+export class PgObservationQueue extends ObservationQueue {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  override claim(free: FreeSlots, leaseMs: number): Promise<DueObservation[]> {
+    return withDatabase(async () => {
+      const parameters = [free.map(({ registry }) => registry), free.map(({ slots }) => slots), leaseMs];
+      const [rows] = (await this.dataSource.query(CLAIM, parameters)) as [DueObservation[], number];
+      return rows;
+    });
+  }
+
+  override finish({ tagId }: DueObservation): Promise<void> {
+    return this.run('DELETE FROM observation WHERE tag_id = $1', [tagId]);
+  }
+
+  override postpone({ tagId }: DueObservation, delayMs: number): Promise<void> {
+    return this.run(
+      `UPDATE observation SET lease_until = NULL, next_at = now() + $2 * interval '1 millisecond' WHERE tag_id = $1`,
+      [tagId, delayMs],
+    );
+  }
+
+  override nextDueInMs(registries: readonly string[]): Promise<number | null> {
+    return withDatabase(async () => {
+      const [row] = (await this.dataSource.query(
+        'SELECT extract(epoch FROM min(greatest(next_at, lease_until)) - now()) * 1000 AS ms FROM observation WHERE registry = ANY($1)',
+        [registries],
+      )) as { ms: string | null }[];
+      return row?.ms == null ? null : Math.max(0, Number(row.ms));
+    });
+  }
+
+  private run(sql: string, parameters: unknown[]): Promise<void> {
+    return withDatabase(async () => {
+      await this.dataSource.query(sql, parameters);
+    });
+  }
+}
