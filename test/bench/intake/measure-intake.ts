@@ -24,7 +24,7 @@ export async function measureIntake(bench: Bench): Promise<Findings> {
   const contenders = await startContenders(bench);
   const { rounds, posts, forMs } = bench.quick
     ? { rounds: 2, posts: 150, forMs: 700 }
-    : { rounds: 6, posts: 300, forMs: 1_500 };
+    : { rounds: 5, posts: 300, forMs: 1_200 };
   // The first requests of a process are answered by code that is still being compiled.
   for (const { port } of contenders) {
     await sendOneByOne(port, make, 200);
