@@ -112,6 +112,7 @@ CREATE TABLE "outbox" (
     "topic" text NOT NULL,
     "key" text NOT NULL,
     "value" bytea NOT NULL,
+    "headers" jsonb NOT NULL,
     "created_at" TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT "PK_340ab539f309f03bdaa14aa7649" PRIMARY KEY ("id")
   );
@@ -206,6 +207,7 @@ CREATE TABLE "violation" (
     "rule_name" text NOT NULL,
     "awaiting_children" boolean NOT NULL,
     "ended_at" TIMESTAMP WITH TIME ZONE,
+    "ended_id" uuid,
     "ended_by" text,
     "restored_at" TIMESTAMP WITH TIME ZONE,
     "failure" text,

@@ -10,6 +10,7 @@ import {
   parseRegistryName,
   parseRepositoryName,
   parseTagName,
+  type RegistryName,
   RuleHistory,
   type TimelineEvent,
 } from '#domain';
@@ -31,6 +32,7 @@ describe('The enforcer', () => {
   let store: PgRecordStore;
   let clients: CloseableRegistryClients;
   let enforcer: Enforcer;
+  let newEnforcer: () => Enforcer;
   let one: FakeRegistry;
   let two: FakeRegistry;
   const said: string[] = [];
@@ -51,6 +53,12 @@ describe('The enforcer', () => {
       [one, two].map(({ url }, index) => ({ name: names[index]!, kind: 'distribution', url })),
       { retry: { attempts: 2, totalMs: 300, firstWaitMs: 5, maxWaitMs: 10 } },
     );
+    newEnforcer = () => createEnforcer(names);
+    enforcer = newEnforcer();
+    enforcer.onApplicationBootstrap();
+  });
+
+  const createEnforcer = (names: readonly RegistryName[]) => {
     const queue = new PgEnforcementQueue(dataSource);
     const vault = new PgVault(dataSource);
     const options = {
@@ -65,7 +73,7 @@ describe('The enforcer', () => {
       registries: names.map((name) => ({ name })),
       enforcement: { breaker: { restores: 3, withinMs: 600_000 }, concurrencyPerRegistry: 2 },
     } as unknown as Configuration;
-    enforcer = new Enforcer(
+    return new Enforcer(
       queue,
       vault,
       new EnforceTag(queue, vault, clients, options, log, ambience),
@@ -74,8 +82,8 @@ describe('The enforcer', () => {
       configuration,
       log,
     );
-    enforcer.onApplicationBootstrap();
-  });
+  };
+
   afterEach(async () => {
     await enforcer.beforeApplicationShutdown();
     await Promise.all([one.stop(), two.stop()]);
@@ -191,6 +199,7 @@ describe('The enforcer', () => {
     await enforcer.beforeApplicationShutdown();
     await push(one, 'one', 'v1', other);
     await dataSource.query("UPDATE enforcement SET lease_until = now() + interval '1 second', attempts = 1");
+    enforcer = newEnforcer();
     enforcer.onApplicationBootstrap();
     await sleep(300);
     expect(one.findTag('team/app', 'v1')).toBe(other.digest);

@@ -12,5 +12,6 @@ export const STANDALONE: AppDescription = {
   modules: [IntakeModule, RecorderModule, EnforcerModule, SweeperModule, NotifierModule.with([]), ApiModule],
   database: true,
   standalone: true,
+  takesWebhooks: true,
   onListening: welcome,
 };

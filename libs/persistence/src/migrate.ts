@@ -8,18 +8,21 @@ export const APP_ROLE = 'tagwarden_app';
 const MIGRATION_LOCK = 7_249_101;
 const APPEND_ONLY_TABLES = ['event', 'ledger'];
 
+export type MigrationOptions = Omit<DatabaseOptions, 'poolSize' | 'role'> & {
+  /** The login that the service connects with, where it is another than the one that migrates. */
+  readonly login?: string | null;
+};
+
 /**
  * Brings the schema up to date and grants the service's role its rights. Answers the role that connections should act as, or null
  * where the server does not let this login create one: then the triggers alone keep the audit trail append-only.
  */
-export async function migrate(
-  options: Omit<DatabaseOptions, 'poolSize' | 'role'>,
-): Promise<{ applied: string[]; role: string | null }> {
+export async function migrate(options: MigrationOptions): Promise<{ applied: string[]; role: string | null }> {
   const dataSource = await createDataSource({ ...options, poolSize: 2 }).initialize();
   try {
     return await underLock(dataSource, async (runner) => {
       const applied = await dataSource.runMigrations({ transaction: 'each' });
-      const role = await ensureRole(runner);
+      const role = await ensureRole(runner, options.login ?? null);
       return { applied: applied.map(({ name }) => name), role };
     });
   } finally {
@@ -38,19 +41,25 @@ async function underLock<T>(dataSource: DataSource, work: (runner: QueryRunner) 
   }
 }
 
-async function ensureRole(runner: QueryRunner): Promise<string | null> {
-  if (!(await createRole(runner))) return null;
+async function ensureRole(runner: QueryRunner, login: string | null): Promise<string | null> {
+  if (!(await createRole(runner, login))) return null;
   await runner.query(`GRANT USAGE ON SCHEMA public TO ${APP_ROLE}`);
-  await runner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${APP_ROLE}`);
+  // Table by table, so that nobody may change the audit trail even between two statements.
+  await runner.query(`DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+      EXECUTE format('GRANT SELECT, INSERT ON %I TO ${APP_ROLE}', name);
+      IF name <> ALL (ARRAY[${APPEND_ONLY_TABLES.map((table) => `'${table}'`).join(', ')}]) THEN
+        EXECUTE format('GRANT UPDATE, DELETE ON %I TO ${APP_ROLE}', name);
+      END IF;
+    END LOOP;
+  END $$`);
   await runner.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${APP_ROLE}`);
   await runner.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO ${APP_ROLE}`);
-  for (const table of APPEND_ONLY_TABLES)
-    await runner.query(`REVOKE UPDATE, DELETE, TRUNCATE ON "${table}" FROM ${APP_ROLE}`);
   return APP_ROLE;
 }
 
 /** Roles belong to the whole server: another database's migration may be making the same one just now. */
-async function createRole(runner: QueryRunner): Promise<boolean> {
+async function createRole(runner: QueryRunner, login: string | null): Promise<boolean> {
   try {
     await runner.query(`DO $$ BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${APP_ROLE}') THEN CREATE ROLE ${APP_ROLE} NOLOGIN; END IF;
@@ -60,6 +69,8 @@ async function createRole(runner: QueryRunner): Promise<boolean> {
       IF NOT pg_has_role(current_user, '${APP_ROLE}', 'MEMBER') THEN EXECUTE 'GRANT ${APP_ROLE} TO ' || quote_ident(current_user); END IF;
       EXCEPTION WHEN unique_violation THEN NULL;
     END $$`);
+    if (login !== null && login !== APP_ROLE)
+      await runner.query(`GRANT ${APP_ROLE} TO ${runner.connection.driver.escape(login)}`);
     return true;
   } catch (error) {
     const INSUFFICIENT_PRIVILEGE = '42501';

@@ -11,15 +11,14 @@ import {
 } from '#application';
 import { messageOf } from '#domain';
 import { BusUnavailableError } from '../bus.errors.js';
+import { type ConnectionOptions, clientConfigOf } from './connection.js';
 import { EmbeddedPublisher, explainPublishError } from './embedded-publisher.js';
 import { EmbeddedSubscription } from './embedded-subscription.js';
 import { Session } from './session.js';
 import { CREATE_POSITIONS, publishWithin } from './statements.js';
 import { trimRecords } from './trim-records.js';
 
-export type EmbeddedBusOptions = {
-  /** Of a database that has EMBEDDED_BUS_SCHEMA. */
-  readonly connectionString: string;
+export type EmbeddedBusOptions = ConnectionOptions & {
   /** Where records go that a handler cannot take. */
   readonly deadLetterTopic: string;
   /** How many partitions one subscription handles at the same time. */
@@ -52,7 +51,7 @@ export class EmbeddedMessageBus extends MessageBus {
   ) {
     super();
     this.pool = new pg.Pool({
-      connectionString: options.connectionString,
+      ...clientConfigOf(options),
       application_name: 'tagwarden-bus',
       max: (options.partitionsInParallel ?? DEFAULT_PARTITIONS_IN_PARALLEL) + CONNECTIONS_BESIDE_CONSUMERS,
       connectionTimeoutMillis: 4000,
@@ -63,7 +62,7 @@ export class EmbeddedMessageBus extends MessageBus {
     this.pool.on('error', (error) =>
       log.debug('An idle connection of the embedded bus has ended.', { reason: error.message }),
     );
-    this.session = new Session(options.connectionString, log);
+    this.session = new Session(clientConfigOf(options), log);
     this.publisher = new EmbeddedPublisher(this.pool, log);
     this.trimTimer = setInterval(() => this.trim(), options.trimEveryMs ?? DEFAULT_TRIM_EVERY_MS);
     this.trimTimer.unref();

@@ -29,7 +29,7 @@ export class Session {
   private statements: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly connectionString: string,
+    private readonly config: pg.ClientConfig,
     log: Log,
   ) {
     this.availability = new Availability(log, {
@@ -83,7 +83,7 @@ export class Session {
 
   private async connect(): Promise<void> {
     const client = new pg.Client({
-      connectionString: this.connectionString,
+      ...this.config,
       application_name: 'tagwarden-bus-session',
       connectionTimeoutMillis: 5000,
       query_timeout: QUERY_TIMEOUT_MS,

@@ -12,7 +12,6 @@ import {
   type Digest,
   deriveId,
   type Instant,
-  instantOf,
   isUnfinished,
   type KeptViolation,
   type Seal,
@@ -279,7 +278,7 @@ function serviceEventOf(ref: TagRef, violation: KeptViolation, { report }: Verdi
     digest: violation.sealedDigest,
     actor: 'tagwarden',
     source: 'enforcer' as const,
-    at: report.endedAt ?? instantOf(Date.now()),
+    at: report.endedAt,
     detail: { violationId: violation.id, ...(report.reason === null ? {} : { reason: report.reason }) },
   };
 }

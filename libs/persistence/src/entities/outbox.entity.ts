@@ -15,6 +15,9 @@ export class OutboxEntity {
   @Column({ name: 'value', type: 'bytea' })
   value!: Buffer;
 
+  @Column({ name: 'headers', type: 'jsonb' })
+  headers!: Record<string, string>;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 }

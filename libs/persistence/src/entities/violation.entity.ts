@@ -63,6 +63,10 @@ export class ViolationEntity {
   @Column({ name: 'ended_at', type: 'timestamptz', nullable: true })
   endedAt!: Date | null;
 
+  /** The event that ended it, or the last of all ids where a rule change did. */
+  @Column({ name: 'ended_id', type: 'uuid', nullable: true })
+  endedId!: string | null;
+
   @Column({ name: 'ended_by', type: 'text', nullable: true })
   endedBy!: string | null;
 

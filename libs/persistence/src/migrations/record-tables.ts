@@ -94,6 +94,7 @@ export const RECORD_TABLES: readonly string[] = [
     "topic" text NOT NULL,
     "key" text NOT NULL,
     "value" bytea NOT NULL,
+    "headers" jsonb NOT NULL,
     "created_at" TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT "PK_340ab539f309f03bdaa14aa7649" PRIMARY KEY ("id")
   )`,
@@ -179,6 +180,7 @@ export const RECORD_TABLES: readonly string[] = [
     "rule_name" text NOT NULL,
     "awaiting_children" boolean NOT NULL,
     "ended_at" TIMESTAMP WITH TIME ZONE,
+    "ended_id" uuid,
     "ended_by" text,
     "restored_at" TIMESTAMP WITH TIME ZONE,
     "failure" text,

@@ -4,7 +4,7 @@ import { messageOf } from '#domain';
 import type { PgListener } from '../pg-listener.js';
 import { CHANNELS } from '../record/channels.js';
 
-type OutboxRow = { id: string; topic: string; key: string; value: Buffer };
+type OutboxRow = { id: string; topic: string; key: string; value: Buffer; headers: Record<string, string> };
 
 /** One relay at a time publishes, so that messages leave in the order they were written. */
 const RELAY_LOCK = 7_249_103;
@@ -73,7 +73,7 @@ export class OutboxRelay {
         mine: boolean;
       }[];
       if (!lock?.mine) return 0;
-      const rows = (await manager.query('SELECT id, topic, key, value FROM outbox ORDER BY id LIMIT $1', [
+      const rows = (await manager.query('SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1', [
         BATCH,
       ])) as OutboxRow[];
       for (const [topic, messages] of byTopic(rows)) await this.bus.publish(topic, messages);
@@ -96,6 +96,10 @@ export class OutboxRelay {
 
 function byTopic(rows: readonly OutboxRow[]): Map<string, OutgoingMessage[]> {
   const topics = new Map<string, OutgoingMessage[]>();
-  for (const { topic, key, value } of rows) topics.set(topic, [...(topics.get(topic) ?? []), { key, value }]);
+  for (const { topic, ...message } of rows) {
+    const known = topics.get(topic);
+    if (known) known.push(message);
+    else topics.set(topic, [message]);
+  }
   return topics;
 }

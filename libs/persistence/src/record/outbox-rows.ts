@@ -8,13 +8,15 @@ export async function enqueueMessages(
 ): Promise<void> {
   if (messages.length === 0) return;
   await query(
-    `WITH queued AS (INSERT INTO outbox (topic, key, value, created_at)
-       SELECT topic, key, value, now() FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY AS m (topic, key, value, index) ORDER BY index)
-     SELECT pg_notify($4, '')`,
+    `WITH queued AS (INSERT INTO outbox (topic, key, value, headers, created_at)
+       SELECT topic, key, value, headers, now() FROM unnest($1::text[], $2::text[], $3::bytea[], $4::jsonb[]) WITH ORDINALITY
+         AS m (topic, key, value, headers, index) ORDER BY index)
+     SELECT pg_notify($5, '')`,
     [
       messages.map(({ topic }) => topic),
       messages.map(({ key }) => key),
       messages.map(({ value }) => value),
+      messages.map(({ headers = {} }) => JSON.stringify(headers)),
       CHANNELS.outbox,
     ],
   );

@@ -23,6 +23,7 @@ export type ViolationRow = {
   rule_name: string;
   awaiting_children: boolean;
   ended_at: Instant | null;
+  ended_id: string | null;
   ended_by: string | null;
   restored_at: Instant | null;
   failure: string | null;
@@ -49,7 +50,7 @@ function keptOfRow(row: ViolationRow): KeptViolation {
     rule: { id: row.rule_id, name: row.rule_name },
     mode: row.mode,
     awaitingChildren: row.awaiting_children,
-    end: row.ended_at === null ? null : { at: { occurredAt: row.ended_at, id: row.event_id }, by: row.ended_by },
+    end: row.ended_at === null ? null : { at: { occurredAt: row.ended_at, id: row.ended_id }, by: row.ended_by },
     state: row.state,
     restoredAt: row.restored_at,
     failure: row.failure,
@@ -91,13 +92,13 @@ export async function loadViolations(
 
 const SAVE = `
 INSERT INTO violation (id, tag_id, registry, repository, tag, kind, state, mode, event_id, detected_at, received_at, actor, sealed_digest,
-  found_digest, rule_id, rule_name, awaiting_children, ended_at, ended_by, restored_at, failure, version)
+  found_digest, rule_id, rule_name, awaiting_children, ended_at, ended_id, ended_by, restored_at, failure, version)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[],
   $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::boolean[],
-  $18::timestamptz[], $19::text[], $20::timestamptz[], $21::text[], $22::integer[])
+  $18::timestamptz[], $19::uuid[], $20::text[], $21::timestamptz[], $22::text[], $23::integer[])
 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state = excluded.state, mode = excluded.mode, found_digest = excluded.found_digest, sealed_digest = excluded.sealed_digest,
   rule_id = excluded.rule_id, rule_name = excluded.rule_name, awaiting_children = excluded.awaiting_children,
-  ended_at = excluded.ended_at, ended_by = excluded.ended_by, restored_at = excluded.restored_at, failure = excluded.failure,
+  ended_at = excluded.ended_at, ended_id = excluded.ended_id, ended_by = excluded.ended_by, restored_at = excluded.restored_at, failure = excluded.failure,
   version = excluded.version`;
 
 export async function saveViolations(query: TransactionalQuery, violations: readonly TagViolation[]): Promise<void> {
@@ -121,6 +122,7 @@ export async function saveViolations(query: TransactionalQuery, violations: read
     v.rule.name,
     v.awaitingChildren,
     v.end?.at.occurredAt,
+    v.end?.at.id,
     v.end?.by,
     v.restoredAt,
     v.failure,

@@ -2,6 +2,7 @@ import type { Log, MessageBus, TopicSpecification } from '#application';
 import { TOPICS } from '#contracts';
 import { EmbeddedMessageBus, KafkaMessageBus } from '#messaging';
 import type { Configuration } from '../configuration/index.js';
+import type { OpenDatabase } from './open-database.js';
 
 const DAY_MS = 86_400_000;
 
@@ -12,8 +13,8 @@ export const topicSpecifications = ({ bus }: Configuration): TopicSpecification[
   { name: TOPICS.deadLetter, partitions: 1, retentionMs: 90 * DAY_MS },
 ];
 
-/** Kafka where brokers are configured, else the log in PostgreSQL, which `databaseUrl` names. */
-export function openBus(configuration: Configuration, databaseUrl: string | null, log: Log): MessageBus {
+/** Kafka where brokers are configured, else the log in PostgreSQL. */
+export function openBus(configuration: Configuration, database: OpenDatabase | null, log: Log): MessageBus {
   const { bus } = configuration;
   const deadLetterTopic = TOPICS.deadLetter;
   if (bus.type === 'kafka') {
@@ -30,8 +31,8 @@ export function openBus(configuration: Configuration, databaseUrl: string | null
       log,
     );
   }
-  if (databaseUrl === null) throw new Error('The embedded bus needs a database.');
-  return new EmbeddedMessageBus({ connectionString: databaseUrl, deadLetterTopic }, log);
+  if (database === null) throw new Error('The embedded bus needs a database.');
+  return new EmbeddedMessageBus({ ...database.connection, deadLetterTopic }, log);
 }
 
 /** Without the keys that are not set. */

@@ -5,7 +5,8 @@ import type { Configuration } from '../configuration/index.js';
 
 /** An open database, migrated. */
 export type OpenDatabase = {
-  readonly url: string;
+  /** For whoever needs connections of its own: the embedded bus. */
+  readonly connection: { readonly connectionString: string; readonly ca?: string; readonly role?: string };
   readonly dataSource: DataSource;
   readonly listener: PgListener;
   readonly rules: PgRules;
@@ -19,15 +20,14 @@ const REFRESH_RULES_EVERY_MS = 5_000;
 export async function openDatabase(configuration: Configuration, log: Log): Promise<OpenDatabase> {
   const server = await findServer(configuration, log);
   try {
-    const { applied, role } = await migrate(
-      server.ca === undefined ? { url: server.migrationUrl } : { url: server.migrationUrl, ca: server.ca },
-    );
-    if (applied.length > 0) log.info(`The database schema was brought up to date.`, { migrations: applied });
+    const login = server.migrationUrl === server.url ? null : decodeURIComponent(new URL(server.url).username);
+    const tls = server.ca === undefined ? {} : { ca: server.ca };
+    const { applied, role } = await migrate({ url: server.migrationUrl, login, ...tls });
+    if (applied.length > 0) log.info('The database schema was brought up to date.', { migrations: applied });
     if (role === null)
       log.warn(
         'This database login may not create roles: only triggers keep the audit trail append-only. See docs/reference/configuration.md.',
       );
-    const tls = server.ca === undefined ? {} : { ca: server.ca };
     const actAs = role === null || server.isEmbedded ? {} : { role };
     const dataSource = await createDataSource({
       url: server.url,
@@ -46,7 +46,8 @@ export async function openDatabase(configuration: Configuration, log: Log): Prom
       await dataSource.destroy();
       await server.stop();
     };
-    return { url: server.url, dataSource, listener, rules, isEmbedded: server.isEmbedded, close };
+    const connection = { connectionString: server.url, ...tls, ...actAs };
+    return { connection, dataSource, listener, rules, isEmbedded: server.isEmbedded, close };
   } catch (error) {
     await server.stop();
     throw error;

@@ -17,6 +17,7 @@ import { RuntimeModule } from './runtime.module.js';
 export type AppDescription = RuntimeNeeds & {
   readonly name: string;
   readonly modules: readonly (Type | DynamicModule)[];
+  readonly takesWebhooks?: boolean;
   /** Runs when the app listens. */
   readonly onListening?: (running: RunningApp) => Promise<void> | void;
 };
@@ -25,6 +26,8 @@ export type RunningApp = {
   readonly url: string;
   readonly runtime: Runtime;
   readonly nest: INestApplication;
+  /** Registries send their notifications to this very process. */
+  readonly takesWebhooks: boolean;
   /** Stops intake, drains, and closes everything. */
   stop(): Promise<void>;
 };
@@ -52,7 +55,8 @@ export async function startApp(app: AppDescription, configuration: Configuration
       await nest.close();
       await runtime.close();
     };
-    const running = { url: urlOf(nest), runtime, nest, stop };
+    const takesWebhooks = app.takesWebhooks === true;
+    const running = { url: urlOf(nest), runtime, nest, takesWebhooks, stop };
     await app.onListening?.(running);
     return running;
   } catch (error) {

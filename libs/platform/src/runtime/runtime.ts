@@ -44,7 +44,7 @@ export async function openRuntime(configuration: Configuration, needs: RuntimeNe
   }
   for (const { origin, path, message } of configuration.warnings) log.warn(message, { origin, path });
   const database = needsDatabase ? await openDatabase(configuration, log) : null;
-  const bus = openBus(configuration, database?.url ?? null, log);
+  const bus = openBus(configuration, database, log);
   const clients = openRegistryClients(configuration.registries, VERSION);
   const channels = createAlertChannels(configuration.alerts.map(channelConfigOf));
   const close = async () => {

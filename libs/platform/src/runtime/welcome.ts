@@ -5,7 +5,7 @@ import type { RunningApp } from './run-app.js';
  * Says where to look; at the very first start also the admin key, which is shown here and never again. To the terminal and not to the
  * log: logs are collected, and a key in them would be anybody's.
  */
-export async function welcome({ url, runtime }: RunningApp): Promise<void> {
+export async function welcome({ url, runtime, takesWebhooks }: RunningApp): Promise<void> {
   const { configuration, database } = runtime;
   if (database === null) return;
   const { created } = await ensureAdminKey(database.dataSource, configuration.adminKey?.reveal());
@@ -13,7 +13,9 @@ export async function welcome({ url, runtime }: RunningApp): Promise<void> {
     '',
     `  Tagwarden is at    ${url}`,
     `  API                ${url}/api/v1/tags   (Authorization: Bearer <admin key>)`,
-    ...configuration.registries.map(({ name }) => `  Webhook of ${name.padEnd(7)} ${url}/hooks/${name}`),
+    ...(takesWebhooks ? configuration.registries : []).map(
+      ({ name }) => `  Webhook of ${name.padEnd(7)} ${url}/hooks/${name}`,
+    ),
     ...(configuration.registries.length > 0
       ? []
       : ['  No registry is configured yet: see docs/howto/subscribe-a-registry.md']),
