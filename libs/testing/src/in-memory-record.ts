@@ -1,5 +1,6 @@
 import {
   type KeptManifest,
+  type NewViolation,
   RecordStore,
   RecordTransaction,
   type RejectedPayload,
@@ -104,11 +105,11 @@ class InMemoryTransaction extends RecordTransaction {
     for (const { digest, children } of manifests) this.record.manifests.set(digest, children);
   }
 
-  override async saveOutcomes(outcomes: readonly TagOutcome[]): Promise<readonly KeptViolation[]> {
+  override async saveOutcomes(outcomes: readonly TagOutcome[]): Promise<readonly NewViolation[]> {
     return outcomes.flatMap((outcome) => this.saveOutcome(outcome));
   }
 
-  private saveOutcome({ ref, changes, anew }: TagOutcome): readonly KeptViolation[] {
+  private saveOutcome({ ref, changes, anew }: TagOutcome): readonly NewViolation[] {
     const key = formatTagRef(ref);
     const before = this.record.tags.get(key);
     const bindings = anew ? new Map<string, Binding>() : (before?.bindings ?? new Map<string, Binding>());
@@ -120,7 +121,7 @@ class InMemoryTransaction extends RecordTransaction {
     this.record.announced.push(...announce);
     if (enforce) this.record.enforcements.add(key);
     this.record.tags.set(key, { ref, state: changes.state, bindings, violations });
-    return added;
+    return added.map((violation) => ({ ref, violation }));
   }
 
   override async keepExposingPulls(pulls: readonly Pulled[]): Promise<number> {

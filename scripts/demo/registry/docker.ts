@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
+import { messageOf } from '#domain';
 import { freePort } from '#testing';
 import { waitUntil } from '../wait-until.js';
 import { answers } from './answers.js';
@@ -16,9 +17,14 @@ const PULL_LIMIT_MS = 600_000;
 /** Whether a container can share this machine's loopback, where Tagwarden listens. */
 export type DockerPlace = 'shares-loopback' | 'behind-gateway';
 
-const run = promisify(execFile);
-const docker = async (args: readonly string[], limitMs = 60_000): Promise<string> =>
-  (await run('docker', args, { timeout: limitMs })).stdout.trim();
+async function docker(args: readonly string[], limitMs = 60_000): Promise<string> {
+  try {
+    return (await promisify(execFile)('docker', args, { timeout: limitMs })).stdout.trim();
+  } catch (cause) {
+    const words = String((cause as { stderr?: unknown }).stderr ?? '').trim();
+    throw new Error(`"docker ${args[0]}" failed: ${words || messageOf(cause)}`, { cause });
+  }
+}
 
 /** null where no engine answers: the `docker` program alone is not enough. */
 export async function whereDockerRuns(): Promise<DockerPlace | null> {
@@ -46,9 +52,7 @@ export async function startInDocker(place: DockerPlace, surroundings: RegistrySu
   await writeFile(config, stringify(configuration(place, hook, port)));
   terminal.say(`Starting ${IMAGE} with Docker; the first time it is downloaded.`);
   const name = `tagwarden-demo-${process.pid}`;
-  cleanup.add(`the container ${name}`, async () => {
-    await docker(['rm', '--force', '--volumes', name]);
-  });
+  cleanup.add(`the container ${name}`, () => remove(name));
   const wiring =
     place === 'shares-loopback'
       ? ['--network', 'host']
@@ -67,6 +71,13 @@ export async function startInDocker(place: DockerPlace, surroundings: RegistrySu
     host,
     origin: `It is ${IMAGE}, in the Docker container ${name}.`,
   };
+}
+
+async function remove(name: string): Promise<void> {
+  await docker(['rm', '--force', '--volumes', name]).catch((error: unknown) => {
+    // Interrupted before it was made; older clients call that a failure.
+    if (!/no such container/i.test(messageOf(error))) throw error;
+  });
 }
 
 function configuration(place: DockerPlace, hook: Hook, port: number): unknown {

@@ -39,7 +39,7 @@ export async function measureRecorder(bench: Bench): Promise<Findings> {
     notes.push(
       `Recorder, ${nameOf(mix)}: ${count.toLocaleString('en')} events a run: ${MIXES[mix]}. Batches of at most 1,000, 8 partitions, 4 at a time.`,
     );
-    notes.push(...diskNotes(measured));
+    notes.push(cpuNote(measured), diskNote(measured));
     if (mix === 'realistic') {
       figures.push(...memoryFigures(measured));
       notes.push(memoryNote(measured));
@@ -144,17 +144,24 @@ function quartersOf({ rssBytes }: RecorderRun): number[] {
 /** A process that grows to its working set and stays looks other than one that leaks. */
 function memoryNote({ runs }: Rounds): string {
   const list = SIDES_IN_ORDER.map((side) => {
-    const quarters = quartersOf(runs[side].at(-1) ?? { elapsedMs: 0, rssBytes: [], disk: [] });
+    const quarters = quartersOf(runs[side].at(-1)!);
     return `${SIDES[side]} ${quarters.map(megabytes).join(', ')}`;
   });
   return `Recorder’s memory by quarter of the last run, from the first batch of a fresh process on: ${list.join('; ')}.`;
 }
 
-function diskNotes({ mix, runs }: Rounds): string[] {
+/** Unlike the rate it hardly depends on what else the machine is doing. */
+function cpuNote({ mix, count, runs }: Rounds): string {
+  const list = SIDES_IN_ORDER.map((side) => {
+    const micros = median(runs[side].map(({ cpuMs }) => (cpuMs / count) * 1_000));
+    return `${micros.toFixed(0)} µs ${SIDES[side]}`;
+  });
+  return `The recorder process’s own CPU an event, ${nameOf(mix)}: ${list.join(', ')}; PostgreSQL’s comes on top.`;
+}
+
+function diskNote({ mix, runs }: Rounds): string {
   const disk = runs.embedded.at(-1)?.disk ?? [];
   const record = disk.filter(({ table }) => !table.startsWith('bus_'));
   const list = disk.map(({ table, bytes }) => `${table} ${Math.round(bytes)}`).join(', ');
-  return [
-    `Disk, ${nameOf(mix)}: ${Math.round(sum(record.map(({ bytes }) => bytes)))} bytes an event for the record with all its indexes, before any vacuum (${list}; bus_record only on the embedded bus, until it is trimmed).`,
-  ];
+  return `Disk, ${nameOf(mix)}: ${Math.round(sum(record.map(({ bytes }) => bytes)))} bytes an event for the record with all its indexes, before any vacuum (${list}; bus_record only on the embedded bus, until it is trimmed).`;
 }

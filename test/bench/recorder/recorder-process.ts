@@ -13,6 +13,8 @@ export type RecorderDone = {
   readonly type: 'done';
   /** From the first batch handed over to the last one committed. */
   readonly elapsedMs: number;
+  /** This process’s own, in the same time. */
+  readonly cpuMs: number;
   readonly rssBytes: readonly number[];
 };
 
@@ -26,6 +28,7 @@ const runtime = await openRuntime(configuration, { database: true, standalone: f
 
 const rssBytes: number[] = [];
 let startedAt: number | null = null;
+let cpuBefore = process.cpuUsage();
 let left = Number(wanted);
 let sampling: NodeJS.Timeout | undefined;
 
@@ -35,13 +38,16 @@ const bus = new WatchedBus(runtime.bus, {
   onBatchTaken: () => {
     if (startedAt !== null) return;
     startedAt = performance.now();
+    cpuBefore = process.cpuUsage();
     sampling = setInterval(() => rssBytes.push(process.memoryUsage.rss()), RSS_EVERY_MS);
   },
   onBatchRecorded: (records) => {
     left -= records;
     if (left > 0) return;
     clearInterval(sampling);
-    process.send?.({ type: 'done', elapsedMs: performance.now() - (startedAt ?? 0), rssBytes } satisfies RecorderDone);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const elapsedMs = performance.now() - (startedAt ?? 0);
+    process.send?.({ type: 'done', elapsedMs, cpuMs: (user + system) / 1_000, rssBytes } satisfies RecorderDone);
   },
 });
 const watched = { ...runtime, bus };

@@ -10,7 +10,7 @@ import { configurationFor, connections, HOOK_TOKEN } from '../service.js';
 import { countEvents, measureDiskUse } from './disk-use.js';
 import type { RecorderDone } from './recorder-process.js';
 
-export type RecorderRun = Pick<RecorderDone, 'elapsedMs' | 'rssBytes'> & {
+export type RecorderRun = Pick<RecorderDone, 'elapsedMs' | 'cpuMs' | 'rssBytes'> & {
   readonly disk: readonly { readonly table: string; readonly bytes: number }[];
 };
 
@@ -38,10 +38,10 @@ export async function runRecorder(
     TAGWARDEN_DATA_DIR: join(folder, 'data'),
   });
   const stop = cleanUp.add(() => child.stop());
-  const { elapsedMs, rssBytes } = await child.message<RecorderDone>('done');
+  const { type: _, ...measured } = await child.message<RecorderDone>('done');
   await stop();
   await remove();
   const recorded = await countEvents(database.url);
   if (recorded !== count) throw new Error(`The recorder recorded ${recorded} of ${count} events.`);
-  return { elapsedMs, rssBytes, disk: await measureDiskUse(database.url, count) };
+  return { ...measured, disk: await measureDiskUse(database.url, count) };
 }

@@ -26,6 +26,9 @@ export type TagOutcome = {
   readonly anew: boolean;
 };
 
+/** A violation that arose, and the tag that it is of. */
+export type NewViolation = { readonly ref: TagRef; readonly violation: KeptViolation };
+
 export type RejectedPayload = {
   readonly id: string;
   readonly registry: string;
@@ -63,7 +66,7 @@ export abstract class RecordTransaction {
   /** Puts manifests that came with their events into the vault. */
   abstract keepManifests(manifests: readonly KeptManifest[]): Promise<void>;
   /** Writes tags, bindings and violations; queues enforcement, vault fetches and announcements. Answers the new violations. */
-  abstract saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly KeptViolation[]>;
+  abstract saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly NewViolation[]>;
   /** Keeps the pulls of digests that were in violation when they were pulled, and answers how many those were. */
   abstract keepExposingPulls(pulls: readonly Pulled[]): Promise<number>;
   abstract keepRejected(rejected: readonly RejectedPayload[]): Promise<void>;

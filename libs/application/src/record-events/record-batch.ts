@@ -1,10 +1,10 @@
 import { decodeRecorderMessage, type RecorderMessage } from '#contracts';
-import { type Digest, DomainError, instantOf, messageOf, type TagRef } from '#domain';
+import { type Digest, DomainError, formatTagRef, instantOf, messageOf, type TagRef } from '#domain';
 import { describeManifest } from '../keep-vault/describe-manifest.js';
 import type { CurrentRules } from '../ports/current-rules.js';
 import type { Log } from '../ports/log.js';
 import type { BusRecord, RecordBatch } from '../ports/message-bus.js';
-import type { RecordStore } from '../ports/record-store.js';
+import type { NewViolation, RecordStore } from '../ports/record-store.js';
 import type { RegistryClients } from '../ports/registry-client.js';
 import type { Vault } from '../ports/vault.js';
 import { type Recordable, type Recorded, recordEvents } from './record-events.js';
@@ -46,7 +46,24 @@ export class RecordBusBatch {
 
   async handle(batch: RecordBatch): Promise<void> {
     const recordable = recordableOf(batch.records);
-    this.observe(await this.recordWithChildren(batch, recordable));
+    const recorded = await this.recordWithChildren(batch, recordable);
+    for (const arisen of recorded.violations) this.tell(arisen);
+    this.observe(recorded);
+  }
+
+  /** For the person on call; alerts are the notifier's. */
+  private tell({ ref, violation }: NewViolation): void {
+    const { kind, actor, sealedDigest, foundDigest, mode, rule } = violation;
+    const happened = kind === 'deletion' ? 'was deleted' : `was overwritten with ${foundDigest}`;
+    const consequence = mode === 'audit' ? 'The rule only audits: it is left as it is.' : 'It is put back.';
+    this.log.warn(
+      `${formatTagRef(ref)}, sealed to ${sealedDigest}, ${happened} by ${actor ?? 'somebody unnamed'}. ${consequence}`,
+      {
+        ...ref,
+        violation: violation.id,
+        rule: rule.name,
+      },
+    );
   }
 
   private async recordWithChildren(batch: RecordBatch, recordable: Recordable): Promise<Recorded> {

@@ -11,14 +11,18 @@ import {
   type RegistryEvent,
   type RepositoryRef,
   type RuleHistory,
-  type RuleMode,
   type TagRef,
   type TagState,
   type TimelineEvent,
-  type ViolationKind,
 } from '#domain';
 import { describeManifest } from '../keep-vault/describe-manifest.js';
-import type { RecordTransaction, RejectedPayload, RepositoryWideEvent, TagOutcome } from '../ports/record-store.js';
+import type {
+  NewViolation,
+  RecordTransaction,
+  RejectedPayload,
+  RepositoryWideEvent,
+  TagOutcome,
+} from '../ports/record-store.js';
 import { type TouchedTag, TouchedTags } from './touched-tags.js';
 
 /** What a batch asks to record. */
@@ -37,7 +41,7 @@ export type Recorded = {
   readonly keptPulls: number;
   readonly droppedPulls: number;
   /** That arose. */
-  readonly violations: readonly { readonly kind: ViolationKind; readonly mode: RuleMode }[];
+  readonly violations: readonly NewViolation[];
   /** Indexes pushed over a seal that is still settling, whose children nobody knows: fetch them, and record again. */
   readonly unknownIndexes: readonly { readonly ref: TagRef; readonly digest: Digest }[];
 };

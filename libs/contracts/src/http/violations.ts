@@ -48,7 +48,9 @@ export const ViolationView = z.object({
   rule: RuleName,
   restorations: z.array(Restoration).meta({ description: 'The last 100 attempts, oldest first.' }),
   exposure: z.object({
-    seconds: z.int().meta({ description: 'From detection until it was put right or ended, or until now.' }),
+    seconds: z
+      .number()
+      .meta({ description: 'From detection until it was put right or ended, or until now; to the millisecond.' }),
     pullCount: z.int(),
     pulls: z.array(Pull).meta({
       description:

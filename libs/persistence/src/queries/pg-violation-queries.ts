@@ -14,7 +14,7 @@ type ViolationRow = RecordedRow & {
 
 const PULLS_OF_ONE = 1_000;
 const PULLS_IN_LIST = 100;
-const SELECT = `SELECT v.*, floor(greatest(0, extract(epoch FROM ${EXPOSED_UNTIL} - v.detected_at))) AS exposed_seconds FROM violation v`;
+const SELECT = `SELECT v.*, round(greatest(0, extract(epoch FROM ${EXPOSED_UNTIL} - v.detected_at)), 3) AS exposed_seconds FROM violation v`;
 
 export class PgViolationQueries extends ViolationQueries {
   constructor(private readonly dataSource: DataSource) {

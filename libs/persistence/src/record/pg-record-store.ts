@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import {
   type KeptManifest,
+  type NewViolation,
   RecordStore,
   RecordTransaction,
   type RejectedPayload,
@@ -13,7 +14,6 @@ import {
   type EventId,
   formatTagRef,
   type Instant,
-  type KeptViolation,
   type Pulled,
   type RepositoryRef,
   reconcileViolations,
@@ -119,7 +119,7 @@ class PgRecordTransaction extends RecordTransaction {
     return keepManifestRows(this.query, manifests);
   }
 
-  override async saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly KeptViolation[]> {
+  override async saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly NewViolation[]> {
     await saveTagStates(this.query, outcomes);
     await saveBindings(this.query, outcomes);
     await queueVaultFetches(this.query, outcomes);
@@ -127,7 +127,7 @@ class PgRecordTransaction extends RecordTransaction {
     return this.saveViolations(outcomes, now);
   }
 
-  private async saveViolations(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly KeptViolation[]> {
+  private async saveViolations(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly NewViolation[]> {
     const concerned = outcomes.filter(
       ({ anew, changes }) => anew || changes.violations.length > 0 || changes.endOfEarlier !== null,
     );
@@ -152,7 +152,7 @@ class PgRecordTransaction extends RecordTransaction {
       this.query,
       reconciled.filter(({ enforce }) => enforce),
     );
-    return reconciled.flatMap(({ added }) => added);
+    return reconciled.flatMap(({ ref, added }) => added.map((violation) => ({ ref, violation })));
   }
 
   override keepExposingPulls(pulls: readonly Pulled[]): Promise<number> {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { NewViolation } from '#application';
 import { Metrics } from './metrics.js';
 
 test('Metrics are told in the words of the domain', async () => {
@@ -9,7 +10,7 @@ test('Metrics are told in the words of the domain', async () => {
     duplicates: 2,
     keptPulls: 1,
     droppedPulls: 4,
-    violations: [{ kind: 'overwrite', mode: 'audit' }],
+    violations: [{ violation: { kind: 'overwrite', mode: 'audit' } } as NewViolation],
     unknownIndexes: [],
   });
   metrics.attempted('local', 'restored', 0.2);

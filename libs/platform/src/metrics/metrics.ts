@@ -58,7 +58,7 @@ export class Metrics {
     this.duplicates.inc(duplicates);
     this.pulls.inc({ result: 'kept' }, keptPulls);
     this.pulls.inc({ result: 'dropped' }, droppedPulls);
-    for (const { kind, mode } of violations) this.violations.inc({ kind, mode });
+    for (const { violation } of violations) this.violations.inc({ kind: violation.kind, mode: violation.mode });
   }
 
   attempted(registry: string, outcome: string, seconds: number): void {
