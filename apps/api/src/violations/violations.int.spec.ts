@@ -84,7 +84,7 @@ describe('GET', () => {
     await change(id, `restored_at = '2026-08-20T09:00:20.9Z', state = 'restored'`);
     await api.record({ events: [pull(30, 'late')] });
     const { exposure } = await api.get<ViolationView>(`/api/v1/violations/${id}`);
-    expect(exposure).toMatchObject({ seconds: 10, pullCount: 2 });
+    expect(exposure).toMatchObject({ seconds: 10.9, pullCount: 2 });
     expect(exposure.pulls).toEqual([
       {
         digest: B,
