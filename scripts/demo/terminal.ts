@@ -51,17 +51,30 @@ export class Terminal {
     this.write(`\n   ${this.style('red', '✗')} ${text}\n`);
   }
 
-  /** Columns as wide as their widest cell; the last one as long as it likes. */
+  /** Columns as wide as their widest cell. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-    const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-    const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-    this.aside(line(head).trimEnd());
-    for (const row of rows) this.say(line(row).trimEnd());
+    const [first = '', ...others] = aligned([head, ...rows]);
+    this.aside(first);
+    for (const line of others) this.say(line);
+  }
+
+  list(rows: readonly (readonly string[])[]): void {
+    for (const line of aligned(rows)) this.say(line);
   }
 
   private style(style: Style, text: string): string {
     return this.isColoured ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text;
   }
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widthOf = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widthOf(column)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 export const formatMs = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);

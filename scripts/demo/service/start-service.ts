@@ -64,6 +64,8 @@ function configurationFile({ port, registry }: ServiceSurroundings): unknown {
         protect: ['overwrite', 'deletion'],
       },
     ],
+    // Whoever tries it out breaks one tag more often than is healthy, and should not be taken for a rival writer.
+    enforcement: { breaker: { restores: 100 } },
   };
 }
 

@@ -8,16 +8,13 @@ export function invite({ terminal, registry, service }: Scene, folder: string): 
   const tag = `registry=${REGISTRY_NAME}&repository=${REPOSITORY}&tag=${TAG}`;
   const curl = (path: string, ...more: string[]) => `curl -s -H "$AUTH" ${more.join('')}'${url}${path}'`;
   terminal.title('Everything is still up. Try it yourself:');
-  terminal.table(
-    ['', ''],
-    [
-      ['Tagwarden', url],
-      ['admin key', adminKey],
-      ['hook', `${url}/hooks/${REGISTRY_NAME}`],
-      ['registry', `${registry.host} (${registry.kind}); sealed are the tags ${RULE.tags} of ${RULE.repositories}`],
-      ['configuration', `${folder}/tagwarden.yaml`],
-    ],
-  );
+  terminal.list([
+    ['Tagwarden', url],
+    ['admin key', adminKey],
+    ['hook', `${url}/hooks/${REGISTRY_NAME}`],
+    ['registry', `${registry.host} (${registry.kind}); sealed are the tags ${RULE.tags} of ${RULE.repositories}`],
+    ['configuration', `${folder}/tagwarden.yaml`],
+  ]);
   const blocks: [string, string[]][] = [
     [
       'Ask what happened',
