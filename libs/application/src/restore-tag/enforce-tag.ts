@@ -7,7 +7,7 @@ import {
   type Seal,
 } from '#domain';
 import { describeManifest } from '../keep-vault/describe-manifest.js';
-import type { DueTag, EnforcementQueue, Verdict } from '../ports/enforcement-queue.js';
+import type { DueTag, EnforcementQueue, RestorationReport, Verdict } from '../ports/enforcement-queue.js';
 import type { Log } from '../ports/log.js';
 import { type RegistryClient, type RegistryClients, RegistryError } from '../ports/registry-client.js';
 import type { KeptManifest, Vault } from '../ports/vault.js';
@@ -88,16 +88,7 @@ export class EnforceTag {
       return await restoreTag(client, tag.ref, seal, tree, { readFirst, readBackDelaysMs, settleMs, ...this.ambience });
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
-      const endedAt = instantOf(this.ambience.now());
-      const report = {
-        outcome: 'failed',
-        startedAt,
-        endedAt,
-        restoredAt: null,
-        reason: error.message,
-        missingBlobs: [],
-      } as const;
-      return { type: 'failed', report, retriable: error.retriable };
+      return { type: 'failed', report: { ...this.failed(error.message), startedAt }, retriable: error.retriable };
     }
   }
 
@@ -135,6 +126,11 @@ export class EnforceTag {
     };
   }
 
+  private failed(reason: string): RestorationReport {
+    const at = instantOf(this.ambience.now());
+    return { outcome: 'failed', startedAt: at, endedAt: at, restoredAt: null, reason, missingBlobs: [] };
+  }
+
   private tell(tag: DueTag, { report, ...result }: Exclude<RestoreResult, { type: 'settling' }>): void {
     const fields = { ...tag.ref, attempt: tag.earlierAttempts + 1 };
     const name = formatTagRef(tag.ref);
@@ -151,18 +147,10 @@ export class EnforceTag {
   }
 
   private async stopFight(tag: DueTag, violations: readonly KeptViolation[]): Promise<void> {
-    const at = instantOf(this.ambience.now());
     const actors = [...new Set(violations.map(({ actor }) => actor ?? 'somebody unnamed'))].join(', ');
     const reason = `Another writer (${actors}) keeps changing this tag: it was restored ${tag.recentRestorations} times within the window, and is left alone now. Find that writer, then restore by hand.`;
     this.log.error(`${formatTagRef(tag.ref)}: fight breaker tripped. ${reason}`, { ...tag.ref });
-    const report = {
-      outcome: 'failed',
-      startedAt: at,
-      endedAt: at,
-      restoredAt: null,
-      reason,
-      missingBlobs: [],
-    } as const;
+    const report = this.failed(reason);
     await this.queue.conclude(tag, violations, { type: 'failed', report, fight: true });
   }
 
@@ -189,16 +177,8 @@ export class EnforceTag {
     }
     if (tag.earlierAttempts + 1 < UNKNOWN_INDEX_ATTEMPTS)
       return this.queue.postpone(tag, UNKNOWN_INDEX_RETRY_MS, false);
-    const at = instantOf(this.ambience.now());
     const reason = `The pushed index ${digests.join(', ')} is gone from the registry, so nobody can tell whether it belonged to the sealed image. Look at the tag, then restore by hand or accept.`;
-    const report = {
-      outcome: 'failed',
-      startedAt: at,
-      endedAt: at,
-      restoredAt: null,
-      reason,
-      missingBlobs: [],
-    } as const;
+    const report = this.failed(reason);
     await this.queue.conclude(tag, tag.violations, { type: 'failed', report, fight: false });
   }
 }

@@ -14,13 +14,14 @@ import {
   type Instant,
   isUnfinished,
   type KeptViolation,
-  type Seal,
   type TagRef,
   type ViolationState,
 } from '#domain';
 import { withDatabase } from '../database-unavailable.js';
+import { nextDueInMs } from '../due-work.js';
 import { enqueueMessages } from '../record/outbox-rows.js';
 import { appendServiceEvents } from '../record/service-events.js';
+import { type SealColumns, sealOfRow } from '../record/tag-rows.js';
 import {
   announceAll,
   saveViolations,
@@ -31,7 +32,7 @@ import {
 } from '../record/violation-rows.js';
 import { saveRestorations } from './restoration-rows.js';
 
-type ClaimedRow = {
+type ClaimedRow = SealColumns & {
   tag_id: string;
   registry: string;
   repository: string;
@@ -39,12 +40,6 @@ type ClaimedRow = {
   attempts: number;
   generation: number;
   by_hand: boolean;
-  seal_digest: string | null;
-  seal_media_type: string | null;
-  sealed_at: Instant | null;
-  sealed_by: string | null;
-  seal_rule_id: string | null;
-  seal_rule_name: string | null;
   recent: string;
 };
 
@@ -143,13 +138,7 @@ export class PgEnforcementQueue extends EnforcementQueue {
   }
 
   override nextDueInMs(registries: readonly string[]): Promise<number | null> {
-    return withDatabase(async () => {
-      const [row] = (await this.dataSource.query(
-        `SELECT extract(epoch FROM min(greatest(next_at, lease_until)) - now()) * 1000 AS ms FROM enforcement WHERE registry = ANY($1)`,
-        [registries],
-      )) as { ms: string | null }[];
-      return row?.ms == null ? null : Math.max(0, Number(row.ms));
-    });
+    return nextDueInMs(this.dataSource, 'enforcement', registries);
   }
 
   private transaction(work: (query: TransactionalQuery) => Promise<void>): Promise<void> {
@@ -161,20 +150,10 @@ export class PgEnforcementQueue extends EnforcementQueue {
 
 function dueTagOf(row: ClaimedRow, violations: readonly TagViolation[]): DueTag {
   const ref = { registry: row.registry, repository: row.repository, tag: row.tag } as TagRef;
-  const seal =
-    row.seal_digest === null
-      ? null
-      : {
-          digest: row.seal_digest,
-          mediaType: row.seal_media_type,
-          sealedAt: row.sealed_at,
-          sealedBy: row.sealed_by,
-          rule: { id: row.seal_rule_id, name: row.seal_rule_name },
-        };
   return {
     tagId: row.tag_id,
     ref,
-    seal: seal as Seal | null,
+    seal: sealOfRow(row),
     violations: violations.map(({ violation }) => violation),
     byHand: row.by_hand,
     earlierAttempts: row.attempts - 1,

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { type DueObservation, type FreeSlots, ObservationQueue } from '#application';
 import { withDatabase } from '../database-unavailable.js';
+import { nextDueInMs } from '../due-work.js';
 
 const CLAIM = `
 WITH due AS (
@@ -37,13 +38,7 @@ export class PgObservationQueue extends ObservationQueue {
   }
 
   override nextDueInMs(registries: readonly string[]): Promise<number | null> {
-    return withDatabase(async () => {
-      const [row] = (await this.dataSource.query(
-        'SELECT extract(epoch FROM min(greatest(next_at, lease_until)) - now()) * 1000 AS ms FROM observation WHERE registry = ANY($1)',
-        [registries],
-      )) as { ms: string | null }[];
-      return row?.ms == null ? null : Math.max(0, Number(row.ms));
-    });
+    return nextDueInMs(this.dataSource, 'observation', registries);
   }
 
   private run(sql: string, parameters: unknown[]): Promise<void> {

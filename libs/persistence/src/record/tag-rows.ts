@@ -1,5 +1,5 @@
 import type { RepositoryWideEvent, TagOutcome, TransactionalQuery } from '#application';
-import { type Binding, deriveId, formatTagRef, type Instant, type TagRef, type TagState } from '#domain';
+import { type Binding, deriveId, formatTagRef, type Instant, type Seal, type TagRef, type TagState } from '#domain';
 
 /** The id of a tag's row. */
 export const tagIdOf = (ref: TagRef): string => deriveId('tag', ref.registry, ref.repository, ref.tag);
@@ -34,6 +34,24 @@ export async function loadTagStates(
   return new Map(rows.map((row) => [formatTagRef(row as unknown as TagRef), stateOfRow(row)]));
 }
 
+export type SealColumns = Pick<
+  StateRow,
+  'seal_digest' | 'seal_media_type' | 'sealed_at' | 'sealed_by' | 'seal_rule_id' | 'seal_rule_name'
+>;
+
+export function sealOfRow(row: SealColumns): Seal | null {
+  if (row.seal_digest === null) return null;
+  const rule = { id: row.seal_rule_id, name: row.seal_rule_name };
+  const seal = {
+    digest: row.seal_digest,
+    mediaType: row.seal_media_type,
+    sealedAt: row.sealed_at,
+    sealedBy: row.sealed_by,
+    rule,
+  };
+  return seal as Seal;
+}
+
 function stateOfRow(row: StateRow): TagState {
   const binding =
     row.digest === null
@@ -46,16 +64,7 @@ function stateOfRow(row: StateRow): TagState {
           bound: { occurredAt: row.bound_at, id: row.bound_by },
           unbound: null,
         };
-  const seal =
-    row.seal_digest === null
-      ? null
-      : {
-          digest: row.seal_digest,
-          mediaType: row.seal_media_type,
-          sealedAt: row.sealed_at,
-          sealedBy: row.sealed_by,
-          rule: { id: row.seal_rule_id, name: row.seal_rule_name },
-        };
+  const seal = sealOfRow(row);
   const foldedTo = row.folded_at === null ? null : { occurredAt: row.folded_at, id: row.folded_by };
   return { binding, seal, foldedTo } as TagState;
 }

@@ -3,6 +3,7 @@ import { type FreeSlots, type KeptManifest, Vault, type VaultFetch } from '#appl
 import { encodeRecorderMessage, TOPICS } from '#contracts';
 import type { Digest, RepositoryRef } from '#domain';
 import { withDatabase } from '../database-unavailable.js';
+import { nextDueInMs } from '../due-work.js';
 import { enqueueMessages } from '../record/outbox-rows.js';
 import { queryOf } from '../record/pg-record-store.js';
 import { keepManifestRows } from './manifest-rows.js';
@@ -88,13 +89,7 @@ export class PgVault extends Vault {
   }
 
   override nextFetchInMs(registries: readonly string[]): Promise<number | null> {
-    return withDatabase(async () => {
-      const [row] = (await this.dataSource.query(
-        'SELECT extract(epoch FROM min(greatest(next_at, lease_until)) - now()) * 1000 AS ms FROM vault_fetch WHERE registry = ANY($1)',
-        [registries],
-      )) as { ms: string | null }[];
-      return row?.ms == null ? null : Math.max(0, Number(row.ms));
-    });
+    return nextDueInMs(this.dataSource, 'vault_fetch', registries);
   }
 
   override wasAnyDeleted({ registry, repository }: RepositoryRef, digests: readonly Digest[]): Promise<boolean> {
