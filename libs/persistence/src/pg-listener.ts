@@ -18,6 +18,8 @@ export class PgListener {
   private stopped = false;
   private retry: NodeJS.Timeout | undefined;
   private failures = 0;
+  /** A client runs one statement at a time. */
+  private statements: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly options: Pick<DatabaseOptions, 'url' | 'ca'>,
@@ -28,7 +30,7 @@ export class PgListener {
   on(channel: string, wake: Wake): () => void {
     const wakes = this.wakes.get(channel) ?? new Set();
     this.wakes.set(channel, wakes.add(wake));
-    if (this.client !== null && wakes.size === 1) void this.listen(this.client, channel);
+    if (this.client !== null && wakes.size === 1) this.listen(this.client, channel);
     return () => wakes.delete(wake);
   }
 
@@ -68,8 +70,9 @@ export class PgListener {
     for (const channel of this.wakes.keys()) this.wake(channel, '');
   }
 
-  private async listen(client: pg.Client, channel: string): Promise<void> {
-    await client.query(`LISTEN ${channel}`).catch(() => this.lost(client));
+  private listen(client: pg.Client, channel: string): void {
+    const listening = this.statements.then(async () => void (await client.query(`LISTEN ${channel}`)));
+    this.statements = listening.catch(() => this.lost(client));
   }
 
   private wake(channel: string, payload: string): void {

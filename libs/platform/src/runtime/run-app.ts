@@ -89,13 +89,15 @@ export async function runApp(app: AppDescription): Promise<void> {
 }
 
 const SHUTDOWN_DEADLINE_MS = 30_000;
+const SAME_SIGNAL_MS = 1_000;
 
 function stopOnSignals(running: RunningApp, log: Log): void {
-  let stopping = false;
+  let stoppingSince: number | null = null;
   const stop = async (signal: NodeJS.Signals) => {
-    // A second Ctrl-C is a person who will not wait.
-    if (stopping) process.exit(130);
-    stopping = true;
+    // One Ctrl-C may come twice, from the terminal and from npm; a later one is a person who will not wait.
+    if (stoppingSince !== null && Date.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(130);
+    if (stoppingSince !== null) return;
+    stoppingSince = Date.now();
     log.info(`${signal}: finishing what is running, then stopping.`);
     setTimeout(() => process.exit(1), SHUTDOWN_DEADLINE_MS).unref();
     try {
