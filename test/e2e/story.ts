@@ -254,6 +254,14 @@ export function tellTheStory(options: () => Promise<WorldOptions>): void {
     expect(await world.post(`rejected/${rejected?.id}/replay`)).toMatchObject({ status: 409 });
   });
 
+  test('rubbish of just under 1 MiB is taken and kept', async () => {
+    const name = randomUUID();
+    expect(await world.notifyRaw(name + 'x'.repeat(1024 * 1024 - 100))).toBe(202);
+    await world.eventually('it is kept', async () =>
+      (await world.items<Row>('rejected')).some(({ payload }) => String(payload).startsWith(name)),
+    );
+  });
+
   test('a body over 1 MiB is refused', async () => {
     expect(await world.notifyRaw('x'.repeat(1024 * 1024 + 1))).toBe(413);
   });

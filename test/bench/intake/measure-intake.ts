@@ -28,7 +28,7 @@ export async function measureIntake(bench: Bench): Promise<Findings> {
   // The first requests of a process are answered by code that is still being compiled.
   for (const { port } of contenders) {
     await sendOneByOne(port, make, 200);
-    await sendConcurrently(port, make, { connections: CONNECTIONS, forMs: 2_000 });
+    await sendConcurrently(port, make, { connections: CONNECTIONS, forMs: 1_500 });
   }
   for (let round = 1; round <= rounds; round += 1) {
     bench.say(`Intake, round ${round} of ${rounds}.`);

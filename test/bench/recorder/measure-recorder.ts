@@ -29,7 +29,7 @@ type Rounds = {
 /** Events a second from a bus that holds them already to PostgreSQL. The floor: a bare insert of the same rows. */
 export async function measureRecorder(bench: Bench): Promise<Findings> {
   const plan = bench.quick
-    ? [{ mix: 'realistic', count: 60_000, rounds: 1 } as const]
+    ? [{ mix: 'realistic', count: 30_000, rounds: 1 } as const]
     : [{ mix: 'realistic', count: 80_000, rounds: 3 } as const, { mix: 'newTags', count: 60_000, rounds: 2 } as const];
   const figures: Figure[] = [];
   const notes: string[] = [];

@@ -6,7 +6,7 @@ import { type Contender, ORIGINAL, startFloor, startTagwarden } from './contende
 import { findDigest, overwriteAndWait } from './overwrite-and-wait.js';
 
 const AIM_RATIO = 3;
-const WARM_UPS = 10;
+const WARM_UPS = 5;
 /** So that a tag's later readings back do not meet the next overwrite of the same registry too often: it is not a load test. */
 const PAUSE_MS = 200;
 /** The last reading back of the last tag. */
@@ -14,7 +14,7 @@ const STOOD_STILL_MS = 2_000;
 
 /** Time from an overwriting PUT to the restored tag. The floor: a bare process that restores straight from the webhook. */
 export async function measureRestore(bench: Bench): Promise<Findings> {
-  const trials = bench.quick ? 20 : 80;
+  const trials = bench.quick ? 15 : 80;
   const tags = Array.from({ length: WARM_UPS + trials }, (_, index) => `v1.0.${index}`);
   bench.say('Restore: starting three registries, the floor, and Tagwarden on both buses.');
   const contenders = [

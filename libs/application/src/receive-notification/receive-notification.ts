@@ -1,5 +1,5 @@
 import { encodeRecorderMessage, type RecorderMessage, TOPICS } from '#contracts';
-import { deriveId, type Instant } from '#domain';
+import { DomainError, deriveId, type Instant } from '#domain';
 import type { MessageBus } from '../ports/message-bus.js';
 import type { NotificationSource, Understood, WebhookRequest } from '../ports/notification-source.js';
 
@@ -24,11 +24,36 @@ export class ReceiveNotification {
         rejectedMessage(source, reason, payload, contentType, receivedAt),
       ),
     ];
-    if (messages.length > 0) await this.bus.publish(TOPICS.registryEvents, messages.map(encodeRecorderMessage));
+    if (messages.length > 0) await this.publish(messages);
     this.observe(source.registry, understood);
     const { events, ignored, rejected } = understood;
     return { accepted: events.length, ignored, rejected: rejected.length };
   }
+
+  /** A topic of somebody else's making may take less than a notification can hold; refusing it would block the sender for ever. */
+  private async publish(messages: readonly RecorderMessage[]): Promise<void> {
+    try {
+      await this.bus.publish(TOPICS.registryEvents, messages.map(encodeRecorderMessage));
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'MESSAGE_REJECTED') throw error;
+      await this.bus.publish(TOPICS.registryEvents, messages.map(slim).map(encodeRecorderMessage));
+    }
+  }
+}
+
+/** Enough to see what it was. */
+const KEPT_OF_TOO_LARGE = 256 * 1024;
+
+/** Without what can be done without: a manifest can be fetched, and of rubbish the beginning tells the most. */
+function slim(message: RecorderMessage): RecorderMessage {
+  if (message.kind === 'event' && message.event.type === 'pushed') {
+    const { manifest: _, ...event } = message.event;
+    return { kind: 'event', event };
+  }
+  if (message.kind !== 'rejected') return message;
+  const payload = Buffer.from(message.rejected.payload, 'base64').subarray(0, KEPT_OF_TOO_LARGE).toString('base64');
+  const reason = `${message.rejected.reason} Only its beginning is kept: the bus takes no larger message.`;
+  return { kind: 'rejected', rejected: { ...message.rejected, payload, reason } };
 }
 
 function rejectedMessage(

@@ -16,6 +16,9 @@ import { KafkaPublisher } from './kafka-publisher.js';
 import { KafkaSubscription } from './kafka-subscription.js';
 import { SESSION_TIMEOUT_MS } from './timings.js';
 
+/** A notification may hold 1 MiB that is kept as it came, and base64 makes it larger; the broker's own default is 1 MiB. */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
 /** Callers wait for what goes through these connections: few tries, short ones. */
 const INTERACTIVE = {
   requestTimeoutMs: 4000,
@@ -84,7 +87,10 @@ export class KafkaMessageBus extends MessageBus {
           topic: name,
           numPartitions: partitions,
           replicationFactor: this.options.replicationFactor ?? -1,
-          configEntries: [{ name: 'retention.ms', value: String(retentionMs) }],
+          configEntries: [
+            { name: 'retention.ms', value: String(retentionMs) },
+            { name: 'max.message.bytes', value: String(MAX_MESSAGE_BYTES) },
+          ],
         })),
       });
     });
