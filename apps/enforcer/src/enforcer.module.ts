@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
-import { EnforcementQueue, EnforceTag, KeepSealedManifest, Log, RegistryClients, Vault } from '#application';
+import {
+  EnforcementQueue,
+  EnforceTag,
+  KeepSealedManifest,
+  LimitedRegistryClients,
+  Log,
+  RegistryClients,
+  Vault,
+} from '#application';
 import { PgListener } from '#persistence';
 import { CONFIGURATION, type Configuration, Metrics } from '#platform';
 import { Enforcer } from './enforcer.js';
@@ -24,7 +32,7 @@ const FRESH_MS = 10_000;
         new EnforceTag(
           queue,
           vault,
-          clients,
+          new LimitedRegistryClients(clients, enforcement.concurrencyPerRegistry),
           {
             freshMs: FRESH_MS,
             breakerRestorations: enforcement.breaker.restores,

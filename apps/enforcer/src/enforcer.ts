@@ -16,6 +16,8 @@ import type { Configuration } from '#platform';
 const ENFORCEMENT_LEASE_MS = 20_000;
 const FETCH_LEASE_MS = 120_000;
 const FETCHES_PER_REGISTRY = 2;
+/** An attempt waits most of its time, between one reading back and the next: its requests are what is limited. */
+const TAGS_PER_REQUEST = 32;
 
 /** Violations → restore, and seals → vault, each registry in its own lanes. */
 export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -38,7 +40,7 @@ export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdo
       {
         name: 'tags to restore',
         registries,
-        slotsPerRegistry: concurrencyPerRegistry,
+        slotsPerRegistry: concurrencyPerRegistry * TAGS_PER_REQUEST,
         claim: (free) => queue.claim(free, ENFORCEMENT_LEASE_MS, breaker.withinMs),
         registryOf: ({ ref }) => ref.registry,
         run: (tag) =>

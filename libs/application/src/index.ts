@@ -5,6 +5,7 @@ export * from './handle-violation/restore-violation.js';
 export * from './handle-violation/violation.errors.js';
 export * from './keep-vault/describe-manifest.js';
 export * from './keep-vault/keep-sealed-manifest.js';
+export * from './limit-requests.js';
 export * from './observe-tag/observe-tag.js';
 export * from './ports/alert-channel.js';
 export * from './ports/alert-deliveries.js';

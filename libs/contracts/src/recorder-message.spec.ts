@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeRecorderMessage, encodeRecorderMessage, type RecorderMessage } from './recorder-message.js';
+import { decodeRecorderMessage, encodeRecorderMessage, RecorderMessage } from './recorder-message.js';
 
 const pushed = {
   kind: 'event',
@@ -25,6 +25,40 @@ describe('A message for the recorder', () => {
     const { key, value } = encodeRecorderMessage(pushed);
     expect(key).toBe('local/team/app');
     expect(decodeRecorderMessage(value)).toEqual(pushed);
+  });
+
+  const event = pushed.event as unknown as Record<string, unknown>;
+  const { tag: _, digest: __, mediaType: ___, ...bare } = event;
+  const sound = [
+    event,
+    { ...event, tag: null, mediaType: 'application/vnd.oci.image.index.v1+json', manifest: 'e30=' },
+    { ...bare, type: 'tagDeleted', tag: 'v1' },
+    { ...bare, type: 'manifestDeleted', digest: event.digest },
+    { ...bare, type: 'repositoryDeleted' },
+    { ...event, type: 'pulled', actor: null },
+    { ...event, type: 'observed', digest: null },
+    { ...event, type: 'sealAccepted', violationId: 'v', reason: 'rebuilt' },
+  ];
+  test.each(sound)('comes back as it went, by the short way and by the schema: $type', (one) => {
+    const message = { kind: 'event', event: one };
+    expect(decodeRecorderMessage(Buffer.from(JSON.stringify(message)))).toEqual(message);
+    expect(RecorderMessage.parse(message)).toEqual(message);
+  });
+
+  const broken = Object.keys(event).flatMap((key) =>
+    [undefined, 7, 'NO SUCH', {}, [], ''].map((value) => [key, value] as const),
+  );
+  test.each(broken)('is judged alike by the short way and by the schema: %s = %j', (key, value) => {
+    const message = JSON.parse(JSON.stringify({ kind: 'event', event: { ...event, [key]: value } }));
+    const outcomeOf = (judge: () => unknown) => {
+      try {
+        return judge();
+      } catch {
+        return 'refused';
+      }
+    };
+    const byShortWay = outcomeOf(() => decodeRecorderMessage(Buffer.from(JSON.stringify(message))));
+    expect(byShortWay).toEqual(outcomeOf(() => RecorderMessage.parse(message)));
   });
 
   test('holds no text that PostgreSQL refuses', () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Instant } from './instant.js';
 import type { Digest, RegistryName, RepositoryName, TagName } from './names.js';
 
@@ -71,9 +71,7 @@ export type TimelineEvent = Exclude<RegistryEvent, Pulled>;
 
 /** A UUID (version 8, RFC 9562) from the SHA-256 of the parts. */
 export function deriveId(...parts: readonly string[]): EventId {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${part.length}:${part}`);
-  const hex = hash.digest('hex');
+  const hex = hash('sha256', parts.map((part) => `${part.length}:${part}`).join(''), 'hex');
   const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}` as EventId;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RepositoryWideEvent, TransactionalQuery } from '#application';
 import {
   assertUnreachable,
@@ -103,6 +103,10 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
   $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::jsonb[], $14::jsonb[])
 ON CONFLICT (id) DO NOTHING RETURNING id`;
 
+/** id, occurred_at, received_at: they hold nothing that an array literal would have to quote. */
+const PLAIN_COLUMNS = [0, 8, 9];
+const plainArray = (values: readonly unknown[]): string => `{${values.join(',')}}`;
+
 /** Inserts what is not there yet, in one statement, and answers the rows that were. */
 export async function insertEventRows(query: TransactionalQuery, rows: readonly EventRow[]): Promise<EventRow[]> {
   const columns: unknown[][] = Array.from({ length: 14 }, () => new Array(rows.length));
@@ -112,6 +116,7 @@ export async function insertEventRows(query: TransactionalQuery, rows: readonly 
     values.push(row.detail === null ? null : JSON.stringify(row.detail));
     for (const [column, value] of values.entries()) columns[column]![index] = value;
   });
+  for (const index of PLAIN_COLUMNS) columns[index] = plainArray(columns[index] as unknown[]) as never;
   const inserted = new Set(((await query(INSERT_EVENTS, columns)) as { id: string }[]).map(({ id }) => id));
   return rows.filter((row) => inserted.delete(row.id));
 }
@@ -158,9 +163,7 @@ export async function loadTimelineEvents(
 export function hashOfRow(row: EventRow): Buffer {
   const values = [row.id, row.type, row.registry, row.repository, row.tag, row.digest, row.media_type, row.actor];
   values.push(row.occurred_at, row.received_at, row.source, row.source_id);
-  return createHash('sha256')
-    .update(JSON.stringify([...values, sorted(row.claims), sorted(row.detail)]))
-    .digest();
+  return hash('sha256', JSON.stringify([...values, sorted(row.claims), sorted(row.detail)]), 'buffer');
 }
 
 function sorted(value: Readonly<Record<string, unknown>> | null): unknown {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TransactionalQuery } from '#application';
+import { CHANNELS } from './channels.js';
 import { type EventRow, hashOfRow } from './event-rows.js';
 
 export type LedgerHead = { readonly seq: bigint; readonly hash: Buffer };
@@ -30,19 +31,19 @@ export function nextHash(previous: Buffer, rows: readonly EventRow[]): Buffer {
   return hash.digest();
 }
 
-/** Appends the rows as the chain's next entry. Answers the new head. */
+/** Appends the rows as the chain's next entry, and wakes whoever follows the record. */
 export async function appendToLedger(
   query: TransactionalQuery,
   chain: string,
   head: LedgerHead,
   inserted: readonly EventRow[],
-): Promise<LedgerHead> {
+): Promise<void> {
   const rows = [...inserted].sort((a, b) => (a.id < b.id ? -1 : 1));
   const next = { seq: head.seq + 1n, hash: nextHash(head.hash, rows) };
   await query(
-    `WITH entry AS (INSERT INTO ledger (chain, seq, previous, hash, event_ids, recorded_at) VALUES ($1, $2, $3, $4, $5::uuid[], now()))
-     UPDATE ledger_head SET seq = $2, hash = $4 WHERE chain = $1`,
-    [chain, String(next.seq), head.hash, next.hash, rows.map(({ id }) => id)],
+    `WITH entry AS (INSERT INTO ledger (chain, seq, previous, hash, event_ids, recorded_at) VALUES ($1, $2, $3, $4, $5::uuid[], now())),
+       head AS (UPDATE ledger_head SET seq = $2, hash = $4 WHERE chain = $1)
+     SELECT pg_notify($6, $1 || ' ' || $2::bigint)`,
+    [chain, String(next.seq), head.hash, next.hash, rows.map(({ id }) => id), CHANNELS.recorded],
   );
-  return next;
 }

@@ -23,7 +23,6 @@ import {
 } from '#domain';
 import { withDatabase } from '../database-unavailable.js';
 import { keepManifestRows } from '../vault/manifest-rows.js';
-import { CHANNELS } from './channels.js';
 import {
   type EventRow,
   insertEventRows,
@@ -82,8 +81,7 @@ class PgRecordTransaction extends RecordTransaction {
   /** One entry for all that this transaction inserted. */
   async closeLedger(): Promise<void> {
     if (this.inserted.length === 0) return;
-    const { seq } = await appendToLedger(this.query, this.chain, this.head, this.inserted);
-    await this.query('SELECT pg_notify($1, $2)', [CHANNELS.recorded, `${this.chain} ${seq}`]);
+    await appendToLedger(this.query, this.chain, this.head, this.inserted);
   }
 
   override loadStates(refs: readonly TagRef[]): Promise<ReadonlyMap<string, TagState>> {
@@ -147,11 +145,12 @@ class PgRecordTransaction extends RecordTransaction {
         violations.map((violation) => ({ tagId, ref, violation })),
       );
     await saveViolations(this.query, all('write'));
-    await announceAll(this.query, all('announce'), now);
+    // The enforcer is woken first: the tag's way back is what is waited for.
     await queueEnforcement(
       this.query,
       reconciled.filter(({ enforce }) => enforce),
     );
+    await announceAll(this.query, all('announce'), now);
     return reconciled.flatMap(({ ref, added }) => added.map((violation) => ({ ref, violation })));
   }
 

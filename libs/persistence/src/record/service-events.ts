@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactionalQuery } from '#application';
 import type { Instant } from '#domain';
-import { CHANNELS } from './channels.js';
 import { type EventRow, insertEventRows } from './event-rows.js';
 import { appendToLedger, lockLedgerHead } from './ledger.js';
 
@@ -28,8 +27,7 @@ export type ServiceEvent = {
 export async function appendServiceEvents(query: TransactionalQuery, events: readonly ServiceEvent[]): Promise<void> {
   if (events.length === 0) return;
   const head = await lockLedgerHead(query, SERVICE_CHAIN);
-  const { seq } = await appendToLedger(query, SERVICE_CHAIN, head, await insertEventRows(query, events.map(rowOf)));
-  await query('SELECT pg_notify($1, $2)', [CHANNELS.recorded, `${SERVICE_CHAIN} ${seq}`]);
+  await appendToLedger(query, SERVICE_CHAIN, head, await insertEventRows(query, events.map(rowOf)));
 }
 
 function rowOf({ at, ...event }: ServiceEvent): EventRow {

@@ -1,8 +1,17 @@
 import type { RepositoryWideEvent, TagOutcome, TransactionalQuery } from '#application';
 import { type Binding, deriveId, formatTagRef, type Instant, type Seal, type TagRef, type TagState } from '#domain';
 
+/** A batch asks for a tag's id in several places, by the same reference. */
+const derivedIds = new WeakMap<TagRef, string>();
+
 /** The id of a tag's row. */
-export const tagIdOf = (ref: TagRef): string => deriveId('tag', ref.registry, ref.repository, ref.tag);
+export function tagIdOf(ref: TagRef): string {
+  const known = derivedIds.get(ref);
+  if (known !== undefined) return known;
+  const id = deriveId('tag', ref.registry, ref.repository, ref.tag);
+  derivedIds.set(ref, id);
+  return id;
+}
 
 type StateRow = {
   registry: string;

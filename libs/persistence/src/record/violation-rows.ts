@@ -1,6 +1,5 @@
 import { announceViolation, type TransactionalQuery } from '#application';
 import type { Digest, Instant, KeptViolation, TagRef, Violation } from '#domain';
-import { CHANNELS } from './channels.js';
 import { enqueueMessages } from './outbox-rows.js';
 import { columnsOf } from './tag-rows.js';
 
@@ -143,7 +142,6 @@ export async function announceAll(
     violations.map(({ ref, violation }) =>
       announceViolation(toldOf(ref, violation), violation.state, violation.version, now),
     ),
+    violations.map(({ violation }) => violation.id),
   );
-  const ids = violations.map(({ violation }) => violation.id);
-  await query('SELECT pg_notify($1, id) FROM unnest($2::text[]) AS v (id)', [CHANNELS.violation, ids]);
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { DataSource } from 'typeorm';
 import { type FreeSlots, type KeptManifest, Vault, type VaultFetch } from '#application';
 import { encodeRecorderMessage, TOPICS } from '#contracts';
@@ -9,6 +10,8 @@ import { queryOf } from '../record/pg-record-store.js';
 import { keepManifestRows } from './manifest-rows.js';
 
 type ManifestRow = { digest: Digest; media_type: string; bytes: Buffer; children: Digest[]; blobs: Digest[] };
+
+const REMEMBERED_BYTES = 8 * 1024 * 1024;
 
 const CLAIM = `
 WITH due AS (
@@ -22,16 +25,30 @@ RETURNING f.registry, f.repository, f.tag, f.digest, f.attempts`;
 
 /** The vault in PostgreSQL. */
 export class PgVault extends Vault {
+  /** What a digest names never changes, so it may be remembered. */
+  private readonly recent = new LRUCache<Digest, KeptManifest>({
+    maxSize: REMEMBERED_BYTES,
+    sizeCalculation: ({ bytes }) => bytes.length + 1,
+  });
+
   constructor(private readonly dataSource: DataSource) {
     super();
   }
 
-  override find(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, KeptManifest>> {
+  override async find(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, KeptManifest>> {
+    const known = digests.flatMap((digest) => this.recent.get(digest) ?? []);
+    const unknown = digests.filter((digest) => !this.recent.has(digest));
+    const read = unknown.length === 0 ? [] : await this.read(unknown);
+    for (const manifest of read) this.recent.set(manifest.digest, manifest);
+    return new Map([...known, ...read].map((manifest) => [manifest.digest, manifest]));
+  }
+
+  private read(digests: readonly Digest[]): Promise<KeptManifest[]> {
     return withDatabase(async () => {
       const rows = (await this.dataSource.query('SELECT * FROM manifest WHERE digest = ANY($1)', [
         digests,
       ])) as ManifestRow[];
-      return new Map(rows.map((row) => [row.digest, manifestOfRow(row)]));
+      return rows.map(manifestOfRow);
     });
   }
 

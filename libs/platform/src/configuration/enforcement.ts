@@ -7,6 +7,7 @@ export type EnforcementConfiguration = {
   readonly readBacksMs: readonly number[];
   /** So many restores of one tag within the window are a fight: the enforcer stops and pages. */
   readonly breaker: { readonly restores: number; readonly withinMs: number };
+  /** Requests to one registry at a time. */
   readonly concurrencyPerRegistry: number;
   /** Of one violation, while the registry's errors are passing ones. */
   readonly attempts: number;
