@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 15_000;
 const OUTPUT_KEPT = 4_000;
+/** As `npm start` has them. */
+const NODE_FLAGS = ['--max-semi-space-size=32'];
 
 /** The root of what was built: `dist/`. */
 const BUILT = new URL('../../', import.meta.url);
@@ -19,7 +21,7 @@ export type Child = {
 
 /** Starts a script of the build, e.g. `apps/intake/src/main.js`, with nothing configured but `env`. */
 export function startScript(script: string, args: readonly string[], env: Readonly<Record<string, string>>): Child {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(script, BUILT)), ...args], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, fileURLToPath(new URL(script, BUILT)), ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...unconfigured(process.env), ...env },
   });

@@ -8,6 +8,7 @@ import {
   type TagRef,
   type TimelineEvent,
 } from '#domain';
+import { columnsOf } from './array-literal.js';
 
 /** A row of `event`, as it is written and as it is read. */
 export type EventRow = {
@@ -103,21 +104,25 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
   $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::jsonb[], $14::jsonb[])
 ON CONFLICT (id) DO NOTHING RETURNING id`;
 
-/** id, occurred_at, received_at: they hold nothing that an array literal would have to quote. */
-const PLAIN_COLUMNS = [0, 8, 9];
-const plainArray = (values: readonly unknown[]): string => `{${values.join(',')}}`;
-
 /** Inserts what is not there yet, in one statement, and answers the rows that were. */
 export async function insertEventRows(query: TransactionalQuery, rows: readonly EventRow[]): Promise<EventRow[]> {
-  const columns: unknown[][] = Array.from({ length: 14 }, () => new Array(rows.length));
-  rows.forEach((row, index) => {
-    const values = [row.id, row.type, row.registry, row.repository, row.tag, row.digest, row.media_type, row.actor];
-    values.push(row.occurred_at, row.received_at, row.source, row.source_id, JSON.stringify(row.claims));
-    values.push(row.detail === null ? null : JSON.stringify(row.detail));
-    for (const [column, value] of values.entries()) columns[column]![index] = value;
-  });
-  for (const index of PLAIN_COLUMNS) columns[index] = plainArray(columns[index] as unknown[]) as never;
-  const inserted = new Set(((await query(INSERT_EVENTS, columns)) as { id: string }[]).map(({ id }) => id));
+  const values = rows.map((row) => [
+    row.id,
+    row.type,
+    row.registry,
+    row.repository,
+    row.tag,
+    row.digest,
+    row.media_type,
+    row.actor,
+    row.occurred_at,
+    row.received_at,
+    row.source,
+    row.source_id,
+    JSON.stringify(row.claims),
+    row.detail === null ? null : JSON.stringify(row.detail),
+  ]);
+  const inserted = new Set(((await query(INSERT_EVENTS, columnsOf(values))) as { id: string }[]).map(({ id }) => id));
   return rows.filter((row) => inserted.delete(row.id));
 }
 

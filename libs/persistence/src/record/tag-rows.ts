@@ -1,5 +1,6 @@
 import type { RepositoryWideEvent, TagOutcome, TransactionalQuery } from '#application';
 import { type Binding, deriveId, formatTagRef, type Instant, type Seal, type TagRef, type TagState } from '#domain';
+import { columnsOf } from './array-literal.js';
 
 /** A batch asks for a tag's id in several places, by the same reference. */
 const derivedIds = new WeakMap<TagRef, string>();
@@ -145,11 +146,6 @@ const bindingRow = (tagId: string, { bound, unbound, ...binding }: Binding): unk
   unbound?.occurredAt,
   unbound?.id,
 ];
-
-/** Rows to the arrays that `unnest` takes. */
-export function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
-  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? null));
-}
 
 export async function findTagsConcerned(
   query: TransactionalQuery,

@@ -1,7 +1,7 @@
 import { announceViolation, type TransactionalQuery } from '#application';
 import type { Digest, Instant, KeptViolation, TagRef, Violation } from '#domain';
+import { columnsOf } from './array-literal.js';
 import { enqueueMessages } from './outbox-rows.js';
-import { columnsOf } from './tag-rows.js';
 
 export type ViolationRow = {
   id: string;
