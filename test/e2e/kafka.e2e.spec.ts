@@ -1,22 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import { ViolationChanged } from '#contracts';
-import { type KafkaBroker, startKafka } from '#testing';
+import { createTestDatabase, type KafkaBroker, startKafka, type TestDatabase } from '#testing';
 import { tellTheStory } from './story.js';
 
-describe('On Apache Kafka', () => {
+describe('On Apache Kafka and PostgreSQL, with the apps apart', () => {
   let kafka: KafkaBroker;
+  let database: TestDatabase;
   beforeAll(async () => {
     kafka = await startKafka();
+    database = await createTestDatabase();
   }, 180_000);
-  afterAll(() => kafka?.stop(), 60_000);
 
-  tellTheStory(async () => ({ env: { KAFKA_BROKERS: kafka.brokers.join(',') } }));
+  tellTheStory(async () => ({
+    apart: true,
+    env: { KAFKA_BROKERS: kafka.brokers.join(','), DATABASE_URL: database.url },
+  }));
 
   test('anyone may subscribe to the violations, which are CloudEvents', async () => {
-    const consumer = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).consumer({
-      groupId: `anyone-${Date.now()}`,
-    });
+    const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
+    const consumer = client.consumer({ groupId: `anyone-${Date.now()}` });
     await consumer.connect();
     await consumer.subscribe({ topic: 'tagwarden.violations', fromBeginning: true });
     const types: string[] = [];
@@ -32,5 +35,11 @@ describe('On Apache Kafka', () => {
     await bothCame;
     await consumer.disconnect();
     expect(types).toEqual(['tagwarden.violation.detected', 'tagwarden.violation.restored']);
+  }, 60_000);
+
+  // After the story's own: hooks run in the order of the file, and a service that drains needs both.
+  afterAll(async () => {
+    await kafka?.stop();
+    await database?.drop();
   }, 60_000);
 });

@@ -299,7 +299,7 @@ export function tellTheStory(options: () => Promise<WorldOptions>): void {
       ['text/csv', /^id,/],
       ['application/x-ndjson', /^\{"id"/],
     ])('the audit trail as %s', async (type, start) => {
-      const response = await fetch(`${world.url}/api/v1/events?repository=free/reordered`, {
+      const response = await fetch(`${world.apiUrl}/api/v1/events?repository=free/reordered`, {
         headers: { Accept: type, Authorization: 'Bearer e2e-admin-key-0123456789' },
       });
       expect(response.headers.get('content-type')).toContain(type);

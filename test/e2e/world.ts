@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { type Distribution, freePort, startDistribution } from '#testing';
 
-const MAIN = 'dist/apps/standalone/src/main.js';
+const mainOf = (app: string): string => `dist/apps/${app}/src/main.js`;
 
 type Json = Record<string, unknown>;
 
@@ -28,16 +28,21 @@ export const RULES: readonly Json[] = [
 export type WorldOptions = {
   /** Beside the embedded defaults: `KAFKA_BROKERS`, `DATABASE_URL`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Each app in a process of its own, as in production; needs a database and a bus in `env`. Default: all in one. */
+  readonly apart?: boolean;
 };
 
 /** A registry, Tagwarden beside it, and somebody who gets its alerts: all real, on loopback. */
 export class World {
-  private child: ChildProcess | null = null;
+  private children: ChildProcess[] = [];
   readonly alerts: { headers: IncomingHttpHeaders; body: string }[] = [];
 
   private constructor(
     readonly registry: Distribution,
+    /** Where registries send their notifications. */
     readonly url: string,
+    /** The API: the same, unless the apps are apart. */
+    readonly apiUrl: string,
     private readonly folder: string,
     private readonly receiver: Server,
     private readonly options: WorldOptions,
@@ -58,7 +63,8 @@ export class World {
       },
     });
     const receiver = createServer();
-    const world = new World(registry, url, folder, receiver, options);
+    const apiUrl = options.apart === true ? `http://127.0.0.1:${await freePort()}` : url;
+    const world = new World(registry, url, apiUrl, folder, receiver, options);
     receiver.on('request', (request, response) => {
       let body = '';
       request.on('data', (chunk) => {
@@ -102,28 +108,40 @@ export class World {
   async startService(): Promise<void> {
     const log = createWriteStream(join(this.folder, 'log'), { flags: 'a' });
     await once(log, 'open');
-    this.child = spawn(process.execPath, [MAIN], { stdio: ['ignore', log, log], env: this.environment() });
+    this.children = this.apps().map(([app, port]) =>
+      spawn(process.execPath, [mainOf(app)], { stdio: ['ignore', log, log], env: this.environment(port) }),
+    );
     log.end();
-    await this.eventually('the service is ready', async () => (await fetch(`${this.url}/readyz`)).ok, 60_000);
+    for (const url of new Set([this.url, this.apiUrl])) {
+      await this.eventually('the service is ready', async () => (await fetch(`${url}/readyz`)).ok, 60_000);
+    }
+  }
+
+  /** Those that nobody calls take any port. */
+  private apps(): (readonly [app: string, port: string])[] {
+    const [hooks, api] = [this.url, this.apiUrl].map((url) => new URL(url).port) as [string, string];
+    if (this.options.apart !== true) return [['standalone', hooks]];
+    const others = ['recorder', 'enforcer', 'sweeper', 'notifier'].map((app) => [app, '0'] as const);
+    return [['intake', hooks], ['api', api], ...others];
   }
 
   /** A start that is expected to end by itself. */
   async runToEnd(): Promise<{ code: number | null; output: string }> {
-    const child = spawn(process.execPath, [MAIN], { env: this.environment() });
+    const child = spawn(process.execPath, [mainOf('standalone')], { env: this.environment('0') });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     const [code] = (await once(child, 'close')) as [number | null];
     return { code, output };
   }
 
-  private environment(): NodeJS.ProcessEnv {
+  private environment(port: string): NodeJS.ProcessEnv {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     return {
       ...inherited,
       HOOK_TOKEN,
       ALERT_SECRET,
       TAGWARDEN_ADMIN_KEY: ADMIN_KEY,
-      TAGWARDEN_PORT: new URL(this.url).port,
+      TAGWARDEN_PORT: port,
       TAGWARDEN_CONFIG: join(this.folder, 'tagwarden.yaml'),
       TAGWARDEN_DATA_DIR: join(this.folder, 'data'),
       ...this.options.env,
@@ -132,11 +150,11 @@ export class World {
 
   /** SIGKILL, or SIGTERM and all that it finishes first. */
   async endService(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const child = this.child;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
-    this.child = null;
+    const running = this.children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const ends = running.map((child) => once(child, 'exit'));
+    for (const child of running) child.kill(signal);
+    await Promise.all(ends);
+    this.children = [];
   }
 
   async stop(): Promise<void> {
@@ -148,13 +166,15 @@ export class World {
   }
 
   async get<T = Json>(path: string): Promise<T> {
-    const response = await fetch(`${this.url}/api/v1/${path}`, { headers: { Authorization: `Bearer ${ADMIN_KEY}` } });
+    const response = await fetch(`${this.apiUrl}/api/v1/${path}`, {
+      headers: { Authorization: `Bearer ${ADMIN_KEY}` },
+    });
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
 
   async post(path: string, body: Json = {}): Promise<{ status: number; body: Json }> {
-    const response = await fetch(`${this.url}/api/v1/${path}`, {
+    const response = await fetch(`${this.apiUrl}/api/v1/${path}`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${ADMIN_KEY}`, 'Content-Type': 'application/json' },
       body: JSON.stringify(body),

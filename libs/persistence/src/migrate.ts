@@ -65,16 +65,20 @@ async function createRole(runner: QueryRunner, login: string | null): Promise<bo
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${APP_ROLE}') THEN CREATE ROLE ${APP_ROLE} NOLOGIN; END IF;
       EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
     END $$`);
-    await runner.query(`DO $$ BEGIN
-      IF NOT pg_has_role(current_user, '${APP_ROLE}', 'MEMBER') THEN EXECUTE 'GRANT ${APP_ROLE} TO ' || quote_ident(current_user); END IF;
-      EXCEPTION WHEN unique_violation THEN NULL;
-    END $$`);
-    if (login !== null && login !== APP_ROLE)
-      await runner.query(`GRANT ${APP_ROLE} TO ${runner.connection.driver.escape(login)}`);
+    for (const member of [null, login]) await makeMember(runner, member);
     return true;
   } catch (error) {
     const INSUFFICIENT_PRIVILEGE = '42501';
     if ((error as { code?: string }).code === INSUFFICIENT_PRIVILEGE) return false;
     throw error;
   }
+}
+
+/** Whoever is a member already need not be made one: a login may be that without being allowed to make others so. null: this login. */
+async function makeMember(runner: QueryRunner, login: string | null): Promise<void> {
+  const [row] = (await runner.query(
+    'SELECT quote_ident(name) AS name, pg_has_role(name, $2, $3) AS is_member FROM (SELECT coalesce($1, current_user)::name AS name) l',
+    [login, APP_ROLE, 'MEMBER'],
+  )) as { name: string; is_member: boolean }[];
+  if (row && !row.is_member) await runner.query(`GRANT ${APP_ROLE} TO ${row.name}`);
 }
