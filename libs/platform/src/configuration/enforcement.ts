@@ -17,7 +17,7 @@ const EnforcementSchema = z.strictObject({
   readBacks: z.array(duration('10ms', '10m')).min(1).max(10).prefault(['100ms', '400ms', '1s']),
   breaker: z
     .strictObject({
-      restores: z.int().min(1).max(1000).default(5),
+      restores: z.int().min(1).max(1000).default(20),
       within: duration('10s', '7d').prefault('10m'),
     })
     .prefault({}),

@@ -86,7 +86,7 @@ describe('configuration', () => {
       alerts: [],
       enforcement: {
         readBacksMs: [100, 400, 1_000],
-        breaker: { restores: 5, withinMs: 600_000 },
+        breaker: { restores: 20, withinMs: 600_000 },
         concurrencyPerRegistry: 4,
         attempts: 5,
       },
