@@ -44,7 +44,7 @@ describe('the bus on Kafka', () => {
     };
     await bus.publish('events', [text('k', '1')]);
     await bus.subscribe(subscription, slowly);
-    const large = { key: 'k', value: Buffer.alloc(2 * 1024 * 1024) };
+    const large = { key: 'k', value: Buffer.alloc(5 * 1024 * 1024) };
     await expect(bus.publish('events', [large])).rejects.toMatchObject({ code: 'MESSAGE_REJECTED', retriable: false });
     await until(() => handled.length > 0);
     await bus.publish('events', [text('k', '2')]);
