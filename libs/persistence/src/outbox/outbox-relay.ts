@@ -9,7 +9,7 @@ type OutboxRow = { id: string; topic: string; key: string; value: Buffer; header
 /** One relay at a time publishes, so that messages leave in the order they were written. */
 const RELAY_LOCK = 7_249_103;
 const BATCH = 500;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 5_000;
 
 /** Publishes what transactions have queued: at least once, in order, and only what has committed. */
 export class OutboxRelay {
