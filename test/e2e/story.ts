@@ -105,8 +105,11 @@ export function tellTheStory(options: () => Promise<WorldOptions>): void {
     });
     expect(violation?.restorations).toMatchObject([{ outcome: 'restored', missingBlobs: [] }]);
     expect(violation?.restoredAt).not.toBeNull();
-    const types = (await world.items<Row>('events?registry=local&repository=team/app&tag=v1')).map(({ type }) => type);
-    expect(types).toEqual(expect.arrayContaining(['pushed', 'observed', 'restored']));
+    // What was read back is recorded by way of the bus, a moment after the violation is closed.
+    await world.eventually('the trail shows all of it', async () => {
+      const trail = await world.items<Row>('events?registry=local&repository=team/app&tag=v1');
+      return ['pushed', 'observed', 'restored'].every((type) => trail.some((event) => event.type === type));
+    });
     await world.eventually('both alerts have come', async () => alertsOf(violation?.id).length >= 2);
     expect(alertsOf(violation?.id).map(({ type }) => type)).toEqual([
       'tagwarden.violation.detected',
