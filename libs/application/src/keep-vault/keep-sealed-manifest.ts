@@ -53,7 +53,7 @@ export class KeepSealedManifest {
   /** A child may be absent: an index need not be whole, and then is kept without it. */
   private async fetchOne(client: RegistryClient, fetch: VaultFetch, digest: Digest): Promise<KeptManifest | null> {
     const found = await client.findManifest(fetch.repository, digest);
-    if (found !== null) return describeManifest(found.digest, found.mediaType, found.bytes);
+    if (found !== null) return describeManifest(found);
     if (digest !== fetch.digest) return null;
     throw new RegistryError('REGISTRY_REFUSED', `The sealed manifest ${digest} is not in the registry (any more).`, {
       status: 404,

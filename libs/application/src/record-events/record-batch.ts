@@ -103,7 +103,7 @@ export class RecordBusBatch {
   private async fetchManifest({ registry, repository }: TagRef, digest: Digest): Promise<void> {
     try {
       const found = await this.clients.get(registry).findManifest(repository, digest);
-      const manifest = found === null ? null : describeManifest(found.digest, found.mediaType, found.bytes);
+      const manifest = found === null ? null : describeManifest(found);
       if (manifest !== null) await this.vault.keep([manifest]);
     } catch (error) {
       this.log.warn(`Cannot learn what the index ${digest} lists: ${messageOf(error)}`, { registry, repository });

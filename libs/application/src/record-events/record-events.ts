@@ -88,7 +88,7 @@ async function keepCarriedManifests(
     if (!isCovered) return [];
     const bytes = Buffer.from(event.manifest, 'base64');
     return digestOfBytes(bytes, event.digest) === event.digest
-      ? [describeManifest(event.digest, event.mediaType, bytes)]
+      ? [describeManifest({ digest: event.digest, mediaType: event.mediaType, bytes })]
       : [];
   });
   if (carried.length > 0) await transaction.keepManifests(carried.filter((manifest) => manifest !== null));

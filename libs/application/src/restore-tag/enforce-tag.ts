@@ -71,7 +71,7 @@ export class EnforceTag {
     const startedMs = this.ambience.now();
     const result = await this.attempt(tag, seal, readFirst);
     if (result.type === 'settling') {
-      await this.vault.keep([describe(result.index)].filter((manifest) => manifest !== null));
+      await this.vault.keep([describeManifest(result.index)].filter((manifest) => manifest !== null));
       return this.queue.postpone(tag, UNKNOWN_INDEX_RETRY_MS, true);
     }
     this.observe(tag.ref.registry, result.report.outcome, (this.ambience.now() - startedMs) / 1_000);
@@ -98,7 +98,7 @@ export class EnforceTag {
     const fetched: KeptManifest[] = [];
     for (const digest of kept.missing) {
       const found = await client.findManifest(tag.ref.repository, digest);
-      const manifest = found === null ? null : describe(found);
+      const manifest = found === null ? null : describeManifest(found);
       if (manifest !== null) fetched.push(manifest);
     }
     if (fetched.length > 0) {
@@ -160,7 +160,7 @@ export class EnforceTag {
       const client = this.clients.get(tag.ref.registry);
       const found = await Promise.all(digests.map((digest) => client.findManifest(tag.ref.repository, digest)));
       const manifests = found
-        .map((manifest) => (manifest === null ? null : describe(manifest)))
+        .map((manifest) => (manifest === null ? null : describeManifest(manifest)))
         .filter((one) => one !== null);
       await this.vault.keep(manifests);
       if (manifests.length === digests.length) return await this.queue.postpone(tag, UNKNOWN_INDEX_RETRY_MS, true);
@@ -182,6 +182,3 @@ export class EnforceTag {
     await this.queue.conclude(tag, tag.violations, { type: 'failed', report, fight: false });
   }
 }
-
-const describe = ({ digest, mediaType, bytes }: { digest: KeptManifest['digest']; mediaType: string; bytes: Buffer }) =>
-  describeManifest(digest, mediaType, bytes);

@@ -46,8 +46,7 @@ afterEach(async () => {
   await registry.stop();
 });
 
-const kept = (content: TestImage | TestIndex) =>
-  describeManifest(content.digest as Digest, content.mediaType, content.bytes)!;
+const kept = (content: TestImage | TestIndex) => describeManifest({ ...content, digest: content.digest as Digest })!;
 const treeOf = (content: TestImage | TestIndex): SealedTree => {
   const root = kept(content);
   return { root, manifests: 'images' in content ? [...content.images.map(kept), root] : [root] };

@@ -14,7 +14,6 @@ import type { ViolationId, ViolationKind } from '../violation.js';
 import {
   type Binding,
   type BindingCause,
-  EMPTY_TAG,
   type FoldedViolation,
   type TagChanges,
   type TagState,
@@ -55,8 +54,6 @@ export function foldTag(from: TagState, events: readonly TimelineEvent[], contex
 /** Whether these events can be folded onto this state, or the tag must be folded anew. */
 export const isLate = (state: TagState, event: Position): boolean =>
   state.foldedTo !== null && comparePositions(event, state.foldedTo) <= 0;
-
-export { EMPTY_TAG };
 
 class Fold {
   private state: TagState;
