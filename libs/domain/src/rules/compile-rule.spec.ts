@@ -1,20 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseRegistryName, parseRepositoryName, parseTagName, type TagRef } from '../names.js';
 import { type CompiledRule, compileRule } from './compile-rule.js';
-import { explainProtection } from './explain-protection.js';
 import { protectionOf } from './protection.js';
+import { ref } from './ref.fixture.js';
 import { RuleMalformedError } from './rule.errors.js';
 import { definitionOf, fileRuleIdentity, type RuleDefinition, ruleOf } from './rule.js';
-import { warningsOf } from './rule-warnings.js';
 
-const ref = (text: string): TagRef => {
-  const [, registry = '', repository = '', tag = ''] = /^([^/]+)\/(.+):(.+)$/.exec(text) ?? [];
-  return {
-    registry: parseRegistryName(registry),
-    repository: parseRepositoryName(repository),
-    tag: parseTagName(tag),
-  };
-};
 const RELEASES: RuleDefinition = {
   name: 'releases',
   repositories: { matching: ['acme/**'], excluding: ['acme/sandbox/**'] },
@@ -63,6 +53,14 @@ describe('rule', () => {
   ])('covers %s: %s', (text, expected) => {
     expect(rule().covers(ref(text))).toBe(expected);
     expect(rule().judge(ref(text)).covered).toBe(expected);
+  });
+
+  it('says by which patterns it covers a tag', () => {
+    const repositories = { matching: ['x', 'acme/**', '**'] };
+    expect(rule({ repositories, tags: { matching: ['a', 'v1', 'v*'] } }).judge(ref('local/acme/app:v1'))).toEqual({
+      covered: true,
+      patterns: { registries: '*', repositories: 'acme/**', tags: 'v1' },
+    });
   });
 
   it('covers the named registries only', () => {
@@ -137,67 +135,5 @@ describe('protection', () => {
   ])('%s', (_, rules, expected) => {
     const protection = protectionOf(rules, at);
     expect(protection && [protection.rule.name, protection.mode, protection.protect]).toEqual(expected);
-  });
-
-  it.each<[string, Partial<RuleDefinition>[], string]>([
-    ['local/acme/app:v1', [], 'No rule exists, so every tag can be changed.'],
-    [
-      'local/acme/app:v1',
-      [{}],
-      'Rule "releases" makes local/acme/app:v1 immutable: its tag pattern "v*" matches. Any overwrite or deletion is put right.',
-    ],
-    [
-      'local/acme/app:v1',
-      [{ tags: { all: true }, mode: 'audit', protect: ['deletion'] }],
-      'Rule "releases" makes local/acme/app:v1 immutable: it covers every tag of the repository. Any deletion is reported, and left as it is (audit).',
-    ],
-    [
-      'local/acme/app:latest',
-      [{ name: 'far', registries: ['prod'] }, {}],
-      'No rule covers it. The closest, "releases", has no pattern that matches the tag "latest".',
-    ],
-    ['local/acme/app:v1-dev', [{}], 'The only rule, "releases", excludes the tag "v1-dev" by "*-dev".'],
-    [
-      'local/acme/sandbox/x:v1',
-      [{}],
-      'The only rule, "releases", excludes the repository "acme/sandbox/x" by "acme/sandbox/**".',
-    ],
-    ['local/acme/app:v1', [{ enabled: false }], 'The only rule, "releases", would cover it, but is disabled.'],
-    [
-      `local/acme/app:${SIGNATURE}`,
-      [{ tags: { all: true } }],
-      'The only rule, "releases", spares sha256-… tags (signatures, attestations, SBOMs), which a rule covers only by a pattern with sha256- in it.',
-    ],
-  ])('explains %s', (text, definitions, reason) => {
-    const explanation = explainProtection(definitions.map(rule), ref(text));
-    expect(explanation.reason).toBe(reason);
-    expect(explanation.immutable).toBe(explanation.rule !== null);
-  });
-});
-
-describe('warnings', () => {
-  it.each<[Partial<RuleDefinition>, string, string]>([
-    [{ tags: { matching: ['rc,test'] } }, 'tags.matching[0]', '"{rc,test}"'],
-    [{ tags: { matching: ['{rc, test}'] } }, 'tags.matching[0]', 'Remove the space'],
-    [{ tags: { matching: ['v*', ' v*'] } }, 'tags.matching[1]', 'Remove the space'],
-    [{ tags: { matching: ['[!v]*', '!v'] } }, 'tags.matching[1]', '[^v]'],
-    [{ tags: { matching: ['acme/v*'] } }, 'tags.matching[0]', 'chosen under repositories'],
-    [{ tags: { all: true, excluding: ['**'] } }, 'tags.excluding[0]', 'covers nothing'],
-    [{ tags: { regex: ['^v '], anchoring: 'search' } }, 'tags.regex[0]', 'No tag has a space'],
-    [{ registries: ['Prod'] }, 'registries[0]', '"P"'],
-    [{ repositories: { matching: ['host:5000/acme/**'] } }, 'repositories.matching[0]', '":"'],
-  ])('warns of %j', (definition, path, message) => {
-    const warnings = warningsOf({ ...RELEASES, ...definition });
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatchObject({ path, message: expect.stringContaining(message) });
-  });
-
-  it.each<Partial<RuleDefinition>>([
-    {},
-    { tags: { regex: ['v'], anchoring: 'search' } },
-    { tags: { matching: ['{rc,test}', 'v[^a]?'] } },
-    { tags: { matching: ['{malformed'] } },
-  ])('is silent about %j', (definition) => {
-    expect(warningsOf({ ...RELEASES, ...definition })).toEqual([]);
   });
 });

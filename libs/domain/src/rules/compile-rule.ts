@@ -1,4 +1,4 @@
-import type { TagRef } from '../names.js';
+import type { RegistryName, RepositoryRef, TagRef } from '../names.js';
 import { compileDoublestar } from './doublestar.js';
 import { type Pattern, PatternMalformedError } from './pattern.js';
 import { RuleMalformedError, type RuleProblem } from './rule.errors.js';
@@ -10,11 +10,15 @@ import {
   ruleOf,
   type TagSelector,
 } from './rule.js';
+import { isSignatureTag, namesSignatureTags } from './signature-tags.js';
 import { compileRegex } from './tag-regex.js';
 
-/** Why a rule covers a tag, or does not: the selector that decided, and its pattern where one did. */
+/** The pattern of each selector by which a rule covers a tag, as it was written; `**` for the tags of `all: true`. */
+export type MatchedPatterns = { readonly registries: string; readonly repositories: string; readonly tags: string };
+
+/** Why a rule covers a tag, or does not: the patterns that matched, or the selector that decided. */
 export type Verdict =
-  | { readonly covered: true; readonly tagPattern: string | null }
+  | { readonly covered: true; readonly patterns: MatchedPatterns }
   | {
       readonly covered: false;
       readonly selector: 'registries' | 'repositories' | 'tags';
@@ -27,6 +31,10 @@ export type Verdict =
 export type CompiledRule = {
   readonly rule: Rule;
   covers(ref: TagRef): boolean;
+  /** Whether it can cover a tag of that registry. */
+  mayCoverRegistry(registry: RegistryName): boolean;
+  /** Whether it can cover a tag of that repository. */
+  mayCoverRepository(ref: RepositoryRef): boolean;
   judge(ref: TagRef): Verdict;
 };
 
@@ -51,6 +59,8 @@ export function compileRule(
   return {
     rule,
     covers: (ref) => registries.selects(ref.registry) && repositories.selects(ref.repository) && tags.selects(ref.tag),
+    mayCoverRegistry: (registry) => registries.selects(registry),
+    mayCoverRepository: (ref) => registries.selects(ref.registry) && repositories.selects(ref.repository),
     judge: (ref) => judge(ref, registries, repositories, tags),
   };
 }
@@ -82,27 +92,22 @@ function compileTags(tags: TagSelector, problems: RuleProblem[]): CompiledSelect
     }
     case 'doublestar': {
       const selector = compileSelector(tags.matching, tags.excluding, 'tags.matching', 'tags.excluding', problems);
-      return selectorOf(sparing(selector.matching, /(?:^|[{,])sha256-/), selector.excluding);
+      return selectorOf(sparing(selector.matching, 'doublestar'), selector.excluding);
     }
     case 'regex': {
       const compile = (pattern: string) => compileRegex(pattern, tags.anchoring);
       refuseEmpty(tags.regex, 'tags.regex', problems);
       const matching = compileAll(tags.regex, 'tags.regex', compile, problems);
       const excluding = compileAll(tags.excludingRegex, 'tags.excludingRegex', compile, problems);
-      return selectorOf(sparing(matching, /sha256\\?-/), excluding);
+      return selectorOf(sparing(matching, 'regex'), excluding);
     }
   }
 }
 
-const SIGNATURE_TAG = /^sha256-[0-9a-f]{64}/;
-
-/** Signatures, attestations, SBOMs and the referrers fallback tag are named after the digest they belong to. */
-export const isSignatureTag = (tag: string): boolean => SIGNATURE_TAG.test(tag);
-
 /** A signature is pushed anew whenever somebody signs again: patterns that do not name such tags leave them alone. */
-function sparing(patterns: readonly Pattern[], names: RegExp): readonly Pattern[] {
+function sparing(patterns: readonly Pattern[], language: 'doublestar' | 'regex'): readonly Pattern[] {
   return patterns.map((pattern) =>
-    names.test(pattern.source)
+    namesSignatureTags(pattern.source, language)
       ? pattern
       : { source: pattern.source, matches: (tag) => !isSignatureTag(tag) && pattern.matches(tag) },
   );
@@ -164,13 +169,16 @@ function judge(
     ['repositories', repositories, ref.repository],
     ['tags', tags, ref.tag],
   ] as const;
+  const patterns = { registries: '', repositories: '', tags: '' };
   for (const [selector, { matching, excluding }, text] of parts) {
-    if (!anyMatches(matching, text)) {
+    const matched = matching.find((pattern) => pattern.matches(text));
+    if (!matched) {
       const spared = selector === 'tags' && isSignatureTag(text);
       return { covered: false, selector, because: spared ? 'spared' : 'unmatched', pattern: null };
     }
     const excluded = excluding.find((pattern) => pattern.matches(text));
     if (excluded) return { covered: false, selector, because: 'excluded', pattern: excluded.source };
+    patterns[selector] = matched.source;
   }
-  return { covered: true, tagPattern: tags.matching.find((pattern) => pattern.matches(ref.tag))?.source ?? null };
+  return { covered: true, patterns };
 }

@@ -1,12 +1,8 @@
 import { RE2JS } from 're2js';
 import { assertUnreachable } from '../assert-unreachable.js';
+import { expandDoublestar, type GlobToken } from './doublestar-expansion.js';
 import { type CodePointRange, type GlobNode, parseDoublestar } from './doublestar-syntax.js';
 import { type Pattern, PatternMalformedError, refuseOverlongPattern } from './pattern.js';
-
-type Nodes = readonly GlobNode[];
-
-/** Characters, over all alternatives: more than a person writes; it bounds what `{a,b*}{a,b*}{a,b*}…` can grow into. */
-const MAX_EXPANDED = 10_000;
 
 /**
  * Compiles a pattern of the language of doublestar v1.3.4, Harbor's; throws `PatternMalformedError`. It matches the whole text and
@@ -23,14 +19,17 @@ export function compileDoublestar(pattern: string): Pattern {
   if (pattern === '**') return { source: pattern, matches: () => true };
   const literal = literalOf(nodes);
   if (literal !== null) return { source: pattern, matches: (text) => text === literal };
-  const regex = compileExpansions(pattern, expand(pattern, nodes));
+  const regex = compileExpansions(pattern, expandDoublestar(pattern, 'kept'));
   return { source: pattern, matches: (text) => regex.testExact(text) };
 }
 
 /** The pattern that matches exactly this text. */
 export const escapeDoublestar = (text: string): string => text.replace(/[\\*?[\]{},]/g, '\\$&');
 
-function literalOf(nodes: Nodes): string | null {
+/** The one text that a pattern matches, escapes taken away; null where there may be more. Throws `PatternMalformedError`. */
+export const literalTextOf = (pattern: string): string | null => literalOf(parseDoublestar(pattern));
+
+function literalOf(nodes: readonly GlobNode[]): string | null {
   let text = '';
   for (const node of nodes) {
     if (node.type !== 'literal') return null;
@@ -39,89 +38,32 @@ function literalOf(nodes: Nodes): string | null {
   return text;
 }
 
-function compileExpansions(pattern: string, expansions: readonly Nodes[]): RE2JS {
+function compileExpansions(pattern: string, expansions: readonly (readonly GlobToken[])[]): RE2JS {
   try {
-    return RE2JS.compile(expansions.map(expansionRegex).join('|'), RE2JS.DOTALL);
+    return RE2JS.compile(expansions.map((tokens) => tokens.map(tokenRegex).join('')).join('|'), RE2JS.DOTALL);
   } catch {
     throw new PatternMalformedError(pattern, 0, 'The pattern is too large to compile. Split it into several.');
   }
 }
 
-/**
- * Writes braces out, because only then can it be said which `**` stands alone between slashes: `{a,b/}**`. Groups that cannot
- * matter for that stay, so that lists of names cost nothing.
- */
-function expand(pattern: string, nodes: Nodes): readonly Nodes[] {
-  let expansions: readonly Nodes[] = [[]];
-  for (const node of nodes) {
-    const isOpen = node.type === 'group' && !isPlain(node);
-    const tails = isOpen ? node.alternatives.flatMap((alternative) => expand(pattern, alternative)) : [[node]];
-    if (expansions.length * sizeOf(tails) + tails.length * sizeOf(expansions) > MAX_EXPANDED) {
-      const position = 'position' in node ? node.position : 0;
-      throw new PatternMalformedError(
-        pattern,
-        position,
-        'The braces stand for too many alternatives. Split the pattern.',
-      );
-    }
-    expansions = expansions.flatMap((head) => tails.map((tail) => [...head, ...tail]));
-  }
-  return expansions;
-}
-
-const sizeOf = (expansions: readonly Nodes[]): number => expansions.reduce((sum, nodes) => sum + nodes.length + 1, 0);
-
-/** Whether every alternative has a character and none a slash or star: a `**` beside such a group never stands alone. */
-function isPlain(node: GlobNode): boolean {
-  switch (node.type) {
+function tokenRegex(token: GlobToken): string {
+  switch (token.type) {
     case 'literal':
-      return node.char !== '/';
-    case 'stars':
-      return false;
-    case 'group':
-      return node.alternatives.every((alternative) => alternative.length > 0 && alternative.every(isPlain));
-    default:
-      return true;
-  }
-}
-
-function expansionRegex(nodes: Nodes): string {
-  const components = splitAtSlashes(nodes);
-  const last = components.length - 1;
-  return components
-    .map((component, index) => {
-      if (isDoublestar(component)) return index === last ? '.*' : '(?:[^/]*/)*';
-      return component.map(nodeRegex).join('') + (index === last ? '' : '/');
-    })
-    .join('');
-}
-
-const isDoublestar = ([first, second]: Nodes): boolean =>
-  first?.type === 'stars' && first.count === 2 && second === undefined;
-
-function splitAtSlashes(nodes: Nodes): GlobNode[][] {
-  const components: GlobNode[][] = [[]];
-  for (const node of nodes) {
-    if (node.type === 'literal' && node.char === '/') components.push([]);
-    else components.at(-1)?.push(node);
-  }
-  return components;
-}
-
-function nodeRegex(node: GlobNode): string {
-  switch (node.type) {
-    case 'literal':
-      return codePointRegex(node.char.codePointAt(0) ?? 0);
+      return codePointRegex(token.char.codePointAt(0) ?? 0);
     case 'any':
       return '[^/]';
-    case 'stars':
+    case 'segment':
       return '[^/]*';
+    case 'directories':
+      return '(?:[^/]*/)*';
+    case 'everything':
+      return '.*';
     case 'class':
-      return classRegex(node.negated, node.ranges);
+      return classRegex(token.negated, token.ranges);
     case 'group':
-      return `(?:${node.alternatives.map((alternative) => alternative.map(nodeRegex).join('')).join('|')})`;
+      return `(?:${token.alternatives.map((alternative) => alternative.map(tokenRegex).join('')).join('|')})`;
     default:
-      return assertUnreachable(node);
+      return assertUnreachable(token);
   }
 }
 

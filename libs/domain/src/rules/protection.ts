@@ -17,13 +17,18 @@ export type Protection = {
  * in the order given, is named.
  */
 export function protectionOf(rules: readonly CompiledRule[], ref: TagRef): Protection | null {
-  const covering = rules.filter((compiled) => compiled.rule.enabled && compiled.covers(ref));
-  const enforcing = covering.filter(({ rule }) => rule.mode === 'enforce');
-  const winning = enforcing.length > 0 ? enforcing : covering;
+  const winning = winningRules(rules, ref);
   const first = winning[0];
   if (!first) return null;
   const protect = PROTECTIONS.filter((kind) => winning.some(({ rule }) => rule.protect.includes(kind)));
   return { rule: { id: first.rule.id, name: first.rule.name }, mode: first.rule.mode, protect };
+}
+
+/** The enabled rules that cover a tag and add up in its protection, in the order given: those of the strictest mode. */
+export function winningRules(rules: readonly CompiledRule[], ref: TagRef): readonly CompiledRule[] {
+  const covering = rules.filter((compiled) => compiled.rule.enabled && compiled.covers(ref));
+  const enforcing = covering.filter(({ rule }) => rule.mode === 'enforce');
+  return enforcing.length > 0 ? enforcing : covering;
 }
 
 export function sameProtection(a: Protection | null, b: Protection | null): boolean {

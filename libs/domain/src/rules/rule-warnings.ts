@@ -1,81 +1,73 @@
-import { type GlobNode, parseDoublestar } from './doublestar-syntax.js';
-import { PatternMalformedError } from './pattern.js';
-import { type RuleDefinition, ruleOf, type TagSelector } from './rule.js';
+import { containsPattern } from './doublestar-containment.js';
+import { inertPattern } from './inert-pattern.js';
+import { REGISTRY_GRAMMAR, TAG_GRAMMAR } from './name-grammar.js';
+import { type RuleDefinition, ruleOf, type Selector, type TagSelector } from './rule.js';
+import { type RuleWarning, type RuleWarningFinding, warningsAbout } from './rule-warning.js';
+import { containsTagPattern, tagPatternsOf } from './selector-containment.js';
+import { suspectRegex } from './suspect-regex.js';
+import { suspectRepository } from './suspect-repository.js';
 
-/** A pattern that is sound and yet can't do what it was written for. `path` is the place in the definition. */
-export type RuleWarning = { readonly path: string; readonly pattern: string; readonly message: string };
-
-/** Warns of patterns that can never match a name, or exclude every one. Malformed ones are left to `compileRule`. */
+/**
+ * Warns of patterns that are sound and yet hardly do what they were written for. Malformed ones are left to `compileRule`, and how
+ * the rule stands beside others to `shadowWarningsOf`.
+ */
 export function warningsOf(definition: RuleDefinition): RuleWarning[] {
   const { registries, repositories, tags } = ruleOf(definition, { id: '', origin: 'api' });
   return [
-    ...inert(registries.matching, 'registries', REGISTRY),
-    ...inert(repositories.matching, 'repositories.matching', REPOSITORY),
-    ...inert(repositories.excluding, 'repositories.excluding', REPOSITORY),
-    ...exhaustive(repositories.excluding, 'repositories.excluding', ['**']),
+    ...warningsAbout(registries.matching, 'registries', (pattern) => inertPattern(pattern, REGISTRY_GRAMMAR)),
+    ...repositoryWarnings(repositories),
     ...tagWarnings(tags),
+  ];
+}
+
+function repositoryWarnings({ matching, excluding }: Selector): RuleWarning[] {
+  return [
+    ...warningsAbout(matching, 'repositories.matching', suspectRepository),
+    ...warningsAbout(excluding, 'repositories.excluding', suspectRepository),
+    ...warningsAbout(excluding, 'repositories.excluding', excludesEverything(['**'])),
+    ...warningsAbout(matching, 'repositories.matching', (pattern) => {
+      const by = excluding.find((exclusion) => containsPattern(exclusion, pattern, 'path'));
+      return by === undefined || by === '**' ? null : excludedEntirely(by);
+    }),
   ];
 }
 
 function tagWarnings(tags: TagSelector): RuleWarning[] {
   if (tags.type === 'regex') {
-    return [...spaced(tags.regex, 'tags.regex'), ...spaced(tags.excludingRegex, 'tags.excludingRegex')];
+    const suspect = (regex: string) => suspectRegex(regex, tags.anchoring);
+    return [
+      ...warningsAbout(tags.regex, 'tags.regex', suspect),
+      ...warningsAbout(tags.excludingRegex, 'tags.excludingRegex', suspect),
+      ...excludedTagPatterns(tags, tags.regex, 'tags.regex'),
+    ];
   }
+  const matching = tags.type === 'all' ? [] : tags.matching;
+  const inert = (pattern: string) => inertPattern(pattern, TAG_GRAMMAR);
   return [
-    ...(tags.type === 'doublestar' ? inert(tags.matching, 'tags.matching', TAG) : []),
-    ...inert(tags.excluding, 'tags.excluding', TAG),
-    ...exhaustive(tags.excluding, 'tags.excluding', ['*', '**']),
+    ...warningsAbout(matching, 'tags.matching', inert),
+    ...warningsAbout(tags.excluding, 'tags.excluding', inert),
+    ...warningsAbout(tags.excluding, 'tags.excluding', excludesEverything(['*', '**'])),
+    ...excludedTagPatterns(tags, matching, 'tags.matching'),
   ];
 }
 
-/** The characters that such a name can have. */
-type NameKind = { readonly noun: string; readonly allowed: RegExp };
-const REGISTRY: NameKind = { noun: 'registry name', allowed: /[a-z0-9._-]/ };
-const REPOSITORY: NameKind = { noun: 'repository', allowed: /[A-Za-z0-9._/-]/ };
-const TAG: NameKind = { noun: 'tag', allowed: /[A-Za-z0-9._-]/ };
-
-function inert(patterns: readonly string[], path: string, kind: NameKind): RuleWarning[] {
-  return patterns.flatMap((pattern, index) => {
-    const char = impossibleCharacter(pattern, kind.allowed);
-    if (char === undefined) return [];
-    return [{ path: `${path}[${index}]`, pattern, message: inertMessage(char, pattern, kind.noun) }];
+function excludedTagPatterns(tags: TagSelector, sources: readonly string[], path: string): RuleWarning[] {
+  const { matching, excluding } = tagPatternsOf(tags);
+  return warningsAbout(sources, path, (source) => {
+    const pattern = matching.find((one) => one.source === source);
+    const by = excluding.find((exclusion) => pattern && containsTagPattern(exclusion, pattern));
+    return by === undefined || by.source === '*' || by.source === '**' ? null : excludedEntirely(by.source);
   });
 }
 
-function impossibleCharacter(pattern: string, allowed: RegExp): string | undefined {
-  try {
-    return literalsOf(parseDoublestar(pattern)).find((char) => !allowed.test(char));
-  } catch (error) {
-    if (error instanceof PatternMalformedError) return undefined;
-    throw error;
-  }
-}
+const excludesEverything =
+  (everything: readonly string[]) =>
+  (pattern: string): RuleWarningFinding | null =>
+    everything.includes(pattern)
+      ? { code: 'excludesEverything', message: 'This excludes everything, so the rule covers nothing.' }
+      : null;
 
-function literalsOf(nodes: readonly GlobNode[]): string[] {
-  return nodes.flatMap((node) => {
-    if (node.type === 'literal') return [node.char];
-    return node.type === 'group' ? node.alternatives.flatMap(literalsOf) : [];
-  });
-}
-
-function inertMessage(char: string, pattern: string, noun: string): string {
-  const never = `No ${noun} has ${char.trim() === '' ? 'a space' : `"${char}"`} in it, so this never matches`;
-  if (char === ',') return `${never}. Alternatives stand in braces: "{${pattern}}".`;
-  if (char.trim() === '') return `${never}, or not with every alternative. Remove the space.`;
-  if (char === '!') return `${never}, or not with every alternative. Negation is written "[^v]", or as excluding.`;
-  if (char === '/') return `${never}. The repository is chosen under repositories.`;
-  return `${never}, or not with every alternative.`;
-}
-
-const spaced = (patterns: readonly string[], path: string): RuleWarning[] =>
-  patterns.flatMap((pattern, index) => {
-    if (pattern === pattern.trim()) return [];
-    const message = 'No tag has a space in it; this one begins or ends the regex. Remove it.';
-    return [{ path: `${path}[${index}]`, pattern, message }];
-  });
-
-const exhaustive = (patterns: readonly string[], path: string, everything: readonly string[]): RuleWarning[] =>
-  patterns.flatMap((pattern, index) => {
-    if (!everything.includes(pattern)) return [];
-    return [{ path: `${path}[${index}]`, pattern, message: 'This excludes everything, so the rule covers nothing.' }];
-  });
+const excludedEntirely = (by: string): RuleWarningFinding => ({
+  code: 'excludedEntirely',
+  message: `Everything that this matches is excluded by ${JSON.stringify(by)}, so it covers nothing. Remove one of the two.`,
+});
