@@ -30,6 +30,10 @@ export type WorldOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Each app in a process of its own, as in production; needs a database and a bus in `env`. Default: all in one. */
   readonly apart?: boolean;
+  /** The registry sends no notifications: only the sweep finds what happens there. */
+  readonly isSilent?: boolean;
+  /** Default: so seldom that none comes into a story which tells of tags that no registry has. */
+  readonly sweepEvery?: string;
 };
 
 /** A registry, Tagwarden beside it, and somebody who gets its alerts: all real, on loopback. */
@@ -54,14 +58,13 @@ export class World {
     await chmod(folder, 0o711);
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const registry = await startDistribution({
-      notifications: {
-        url: `${url}/hooks/local`,
-        headers: { Authorization: [`Bearer ${HOOK_TOKEN}`] },
-        backoff: '200ms',
-        timeout: '2s',
-      },
-    });
+    const notifications = {
+      url: `${url}/hooks/local`,
+      headers: { Authorization: [`Bearer ${HOOK_TOKEN}`] },
+      backoff: '200ms',
+      timeout: '2s',
+    };
+    const registry = await startDistribution(options.isSilent === true ? {} : { notifications });
     const receiver = createServer();
     const apiUrl = options.apart === true ? `http://127.0.0.1:${await freePort()}` : url;
     const world = new World(registry, url, apiUrl, folder, receiver, options);
@@ -86,7 +89,13 @@ export class World {
     const { port } = this.receiver.address() as AddressInfo;
     const configuration = {
       registries: [
-        { name: 'local', kind: 'distribution', url: this.registry.url, webhook: { tokenEnv: 'HOOK_TOKEN' } },
+        {
+          name: 'local',
+          kind: 'distribution',
+          url: this.registry.url,
+          webhook: { tokenEnv: 'HOOK_TOKEN' },
+          sweep: { every: this.options.sweepEvery ?? '7d' },
+        },
       ],
       rules,
       alerts: [
@@ -173,13 +182,22 @@ export class World {
     return (await response.json()) as T;
   }
 
-  async post(path: string, body: Json = {}): Promise<{ status: number; body: Json }> {
+  post(path: string, body: Json = {}): Promise<{ status: number; body: Json }> {
+    return this.send('POST', path, body);
+  }
+
+  async send(
+    method: 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body: Json = {},
+  ): Promise<{ status: number; body: Json }> {
     const response = await fetch(`${this.apiUrl}/api/v1/${path}`, {
-      method: 'POST',
+      method,
       headers: { Authorization: `Bearer ${ADMIN_KEY}`, 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
-    return { status: response.status, body: (await response.json()) as Json };
+    const text = await response.text();
+    return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Json };
   }
 
   /** A notification of our own making, as a registry sends it. */

@@ -9,33 +9,35 @@ import {
   NotificationSources,
   type OutgoingMessage,
   type Recordable,
+  type RegistryClient,
+  RegistryClients,
+  RegistryError,
   recordEvents,
   type Subscription,
+  type TransactionalQuery,
   type Understood,
 } from '#application';
 import { decodeRecorderMessage } from '#contracts';
 import {
-  compileRule,
   type Digest,
   deriveId,
   digestOfBytes,
+  fileRuleIdentity,
   instantOf,
   parseInstant,
   parseRegistryName,
   parseRepositoryName,
   parseTagName,
   type RegistryEvent,
-  RuleHistory,
 } from '#domain';
-import { APP_ROLE, createDataSource, migrate, PgListener, PgRecordStore } from '#persistence';
+import { APP_ROLE, createDataSource, migrate, PgListener, PgRecordStore, PgRules } from '#persistence';
 import { CONFIGURATION, configureHttp, HttpModule, Secret } from '#platform';
 import { createTestDatabase } from '#testing';
 import { ApiModule } from './api.module.js';
 
 export const KEY = 'a key of the specs';
-export const RULES = new RuleHistory([
-  { effectiveFrom: null, rules: [compileRule({ name: 'releases', tags: { matching: ['v*'] } })] },
-]);
+/** A rule of the file, in force since ever. */
+const RELEASES = { name: 'releases', tags: { matching: ['v*'] } };
 
 export const digestOf = (name: string): Digest => digestOfBytes(Buffer.from(name));
 
@@ -69,6 +71,8 @@ export class FakeBus extends MessageBus {
 export class FakeSources extends NotificationSources {
   understood: Understood = {
     events: [],
+    hints: [],
+    handshake: null,
     ignored: 0,
     ignoredPulls: 0,
     rejected: [{ reason: 'It is no JSON.', payload: '' }],
@@ -77,9 +81,21 @@ export class FakeSources extends NotificationSources {
   override find(registry: string) {
     return {
       registry: parseRegistryName(registry),
-      isKnownSender: () => true,
+      provesBody: false,
+      isKnownSender: async () => true,
       understand: () => this.understood,
     };
+  }
+}
+
+/** Reaches no registry, until a spec says which. */
+export class FakeClients extends RegistryClients {
+  readonly known = new Map<string, RegistryClient>();
+
+  override get(registry: string): RegistryClient {
+    const client = this.known.get(registry);
+    if (client) return client;
+    throw new RegistryError('REGISTRY_UNREACHABLE', `Registry "${registry}" is none of this spec's.`);
   }
 }
 
@@ -94,24 +110,36 @@ export async function startApi() {
   // The service acts with fewer rights than the specs' own statements do.
   const dataSource = await createDataSource({ url: database.url, poolSize: 5, role: APP_ROLE }).initialize();
   const owner = await createDataSource({ url: database.url, poolSize: 2 }).initialize();
+  await owner.query('INSERT INTO rule_revision (rules, author, created_at) VALUES ($1, $2, now())', [
+    JSON.stringify([{ ...fileRuleIdentity(RELEASES.name), definition: RELEASES }]),
+    'the spec',
+  ]);
+  const rules = new PgRules(dataSource, silent);
+  await rules.upToDate();
   const listener = new PgListener({ url: database.url }, silent);
   const bus = new FakeBus();
   const sources = new FakeSources();
+  const clients = new FakeClients();
   const globals = [
     { provide: DataSource, useValue: dataSource },
     { provide: PgListener, useValue: listener },
     { provide: MessageBus, useValue: bus },
     { provide: Log, useValue: silent },
-    { provide: CurrentRules, useValue: { history: () => RULES } },
+    { provide: CurrentRules, useValue: rules },
     { provide: NotificationSources, useValue: sources },
+    { provide: RegistryClients, useValue: clients },
     {
       provide: CONFIGURATION,
-      useValue: { registries: [{ name: 'local', kind: 'zot', url: 'http://zot', webhook: KEY }] },
+      useValue: {
+        registries: [{ name: 'local', kind: 'zot', url: 'http://zot', webhook: KEY, sweep: { everyMs: 300_000 } }],
+        waivers: { alwaysNeedsApproval: false },
+        settleMs: 0,
+      },
     },
   ];
   @Module({})
   class Globals {}
-  const http = HttpModule.of({ configuration: { adminKey: new Secret(KEY) }, database: { dataSource } });
+  const http = HttpModule.of({ configuration: { adminKey: new Secret(KEY) }, database: { dataSource, listener } });
   const testing = await Test.createTestingModule({
     imports: [
       { module: Globals, global: true, providers: globals, exports: globals.map(({ provide }) => provide) },
@@ -127,12 +155,16 @@ export async function startApi() {
 
   const request = (path: string, init: RequestInit = {}) =>
     fetch(`${url}${path}`, { ...init, headers: { Authorization: `Bearer ${KEY}`, ...init.headers } });
+  const recordingOptions = async (query?: TransactionalQuery) => {
+    const { history, waivers } = await rules.upToDate(query);
+    return { rules: history, waivers, settleMs: 0, now: instantOf(Date.now()) };
+  };
   const record = async (recordable: Partial<Recordable>) =>
-    new PgRecordStore(dataSource).transaction('spec', (transaction) =>
+    new PgRecordStore(dataSource).transaction('spec', async (transaction) =>
       recordEvents(
         transaction,
         { events: [], refolds: [], rejected: [], ...recordable },
-        { rules: RULES, settleMs: 0, now: instantOf(Date.now()) },
+        await recordingOptions(transaction.query),
       ),
     );
 
@@ -140,10 +172,12 @@ export async function startApi() {
     app,
     url,
     dataSource,
+    listener,
     /** As the database's owner. */
     sql: (statement: string, values?: unknown[]) => owner.query(statement, values),
     bus,
     sources,
+    clients,
     request,
     /** The answer's JSON, as what the spec expects it to be. */
     get: async <T = unknown>(path: string): Promise<T> => (await request(path)).json() as Promise<T>,

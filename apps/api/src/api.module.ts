@@ -3,38 +3,79 @@ import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   AcceptViolation,
+  CurrentRules,
   EventQueries,
+  ExposureQueries,
+  FightBreakers,
+  HandleIncident,
+  IncidentHandling,
+  IncidentQueries,
+  LimitedRegistryClients,
   Log,
   MessageBus,
   NotificationSources,
+  PreviewRule,
   RecordFeed,
+  RegistryClients,
   RejectedQueries,
+  ReplayableRecord,
   ReplayRejected,
+  Revocations,
+  RuleKeeping,
+  RuleSealingQueries,
+  SweepQueries,
+  SweepRequests,
   TagQueries,
   ViolationHandling,
   ViolationQueries,
+  WaiverKeeping,
+  WaiverQueries,
 } from '#application';
 import {
   PgEventQueries,
+  PgExposureQueries,
+  PgFightBreakers,
+  PgIncidentHandling,
+  PgIncidentQueries,
   PgListener,
   PgRecordFeed,
   PgRejectedQueries,
+  PgReplayableRecord,
+  PgRevocations,
+  PgRuleKeeping,
+  PgRuleSealingQueries,
+  PgSweepQueries,
+  PgSweepRequests,
   PgTagQueries,
   PgViolationHandling,
   PgViolationQueries,
+  PgWaiverKeeping,
+  PgWaiverQueries,
 } from '#persistence';
+import { CONFIGURATION, type Configuration } from '#platform';
+import { BreakersController } from './breakers/breakers.controller.js';
+import { IncidentsController } from './incidents/incidents.controller.js';
+import { KeysController } from './keys/keys.controller.js';
 import { LiveStreams } from './live-stream/live-streams.js';
 import { StreamController } from './live-stream/stream.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { EventsController } from './record/events.controller.js';
 import { RejectedController } from './record/rejected.controller.js';
 import { TagsController } from './record/tags.controller.js';
+import { RevocationsController } from './revocations/revocations.controller.js';
+import { PreviewController } from './rules/preview.controller.js';
+import { RulesController } from './rules/rules.controller.js';
+import { SealingController } from './rules/sealing.controller.js';
 import { RegistriesController } from './settings/registries.controller.js';
-import { RulesController } from './settings/rules.controller.js';
+import { ExposureController } from './violations/exposure.controller.js';
 import { ViolationsController } from './violations/violations.controller.js';
+import { WaiversController } from './waivers/waivers.controller.js';
 
 /** About five seconds: an acceptance that takes longer is answered with 202. */
 const PATIENCE = { attempts: 50, intervalMs: 100, sleep: (ms: number) => sleep(ms) };
+
+/** That previews send to one registry at a time, all together. */
+const PREVIEW_REQUESTS = 8;
 
 /** The HTTP API. `RuntimeModule` and `HttpModule`, both global, provide what it stands on. */
 @Module({
@@ -43,8 +84,16 @@ const PATIENCE = { attempts: 50, intervalMs: 100, sleep: (ms: number) => sleep(m
     EventsController,
     RejectedController,
     ViolationsController,
+    ExposureController,
+    IncidentsController,
+    BreakersController,
+    RevocationsController,
     RulesController,
+    PreviewController,
+    SealingController,
+    WaiversController,
     RegistriesController,
+    KeysController,
     StreamController,
     OpenApiController,
   ],
@@ -57,20 +106,80 @@ const PATIENCE = { attempts: 50, intervalMs: 100, sleep: (ms: number) => sleep(m
       useFactory: (source: DataSource) => new PgViolationQueries(source),
     },
     {
+      provide: ExposureQueries,
+      inject: [DataSource],
+      useFactory: (source: DataSource) => new PgExposureQueries(source),
+    },
+    {
       provide: RejectedQueries,
       inject: [DataSource],
       useFactory: (source: DataSource) => new PgRejectedQueries(source),
     },
     {
       provide: ViolationHandling,
-      inject: [DataSource],
-      useFactory: (source: DataSource) => new PgViolationHandling(source),
+      inject: [DataSource, CurrentRules],
+      useFactory: (source: DataSource, rules: CurrentRules) => new PgViolationHandling(source, rules),
     },
+    { provide: FightBreakers, inject: [DataSource], useFactory: (source: DataSource) => new PgFightBreakers(source) },
+    { provide: Revocations, inject: [DataSource], useFactory: (source: DataSource) => new PgRevocations(source) },
+    { provide: RuleKeeping, inject: [DataSource], useFactory: (source: DataSource) => new PgRuleKeeping(source) },
+    {
+      provide: ReplayableRecord,
+      inject: [DataSource],
+      useFactory: (source: DataSource) => new PgReplayableRecord(source),
+    },
+    {
+      provide: PreviewRule,
+      inject: [ReplayableRecord, CurrentRules, RegistryClients, CONFIGURATION],
+      useFactory: (
+        record: ReplayableRecord,
+        rules: CurrentRules,
+        clients: RegistryClients,
+        { settleMs, registries }: Pick<Configuration, 'settleMs' | 'registries'>,
+      ) =>
+        new PreviewRule(record, rules, new LimitedRegistryClients(clients, PREVIEW_REQUESTS), {
+          settleMs,
+          registries: registries.map(({ name }) => name),
+        }),
+    },
+    { provide: SweepQueries, inject: [DataSource], useFactory: (source: DataSource) => new PgSweepQueries(source) },
+    { provide: SweepRequests, inject: [DataSource], useFactory: (source: DataSource) => new PgSweepRequests(source) },
+    {
+      provide: RuleSealingQueries,
+      inject: [DataSource],
+      useFactory: (source: DataSource) => new PgRuleSealingQueries(source),
+    },
+    { provide: WaiverKeeping, inject: [DataSource], useFactory: (source: DataSource) => new PgWaiverKeeping(source) },
+    { provide: WaiverQueries, inject: [DataSource], useFactory: (source: DataSource) => new PgWaiverQueries(source) },
     {
       provide: AcceptViolation,
       inject: [ViolationHandling, ViolationQueries, MessageBus],
       useFactory: (handling: ViolationHandling, queries: ViolationQueries, bus: MessageBus) =>
         new AcceptViolation(handling, queries, bus, PATIENCE),
+    },
+    {
+      provide: IncidentQueries,
+      inject: [DataSource],
+      useFactory: (source: DataSource) => new PgIncidentQueries(source),
+    },
+    {
+      provide: IncidentHandling,
+      inject: [DataSource],
+      useFactory: (source: DataSource) => new PgIncidentHandling(source),
+    },
+    {
+      provide: HandleIncident,
+      inject: [IncidentHandling, ViolationHandling, ViolationQueries, MessageBus, Log],
+      useFactory: (
+        incidents: IncidentHandling,
+        handling: ViolationHandling,
+        queries: ViolationQueries,
+        bus: MessageBus,
+        log: Log,
+      ) => {
+        const withoutWaiting = new AcceptViolation(handling, queries, bus, { ...PATIENCE, attempts: 1 });
+        return new HandleIncident(incidents, handling, withoutWaiting, PATIENCE, log);
+      },
     },
     {
       provide: ReplayRejected,

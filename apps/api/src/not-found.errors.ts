@@ -17,9 +17,12 @@ export class RejectedUnknownError extends DomainError {
   }
 }
 
-/** `RULE_UNKNOWN`: no rule in force has this id. */
-export class RuleUnknownError extends DomainError {
-  constructor(id: string) {
-    super('RULE_UNKNOWN', `There is no rule ${JSON.stringify(id.slice(0, 100))}. Take its id from GET /api/v1/rules.`);
+/** `REGISTRY_UNKNOWN`: no registry of this name is configured. */
+export class RegistryUnknownError extends DomainError {
+  constructor(name: string) {
+    super(
+      'REGISTRY_UNKNOWN',
+      `No registry named "${name}" is configured; GET /api/v1/registries lists those that are.`,
+    );
   }
 }

@@ -1,26 +1,87 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { EnforceTag, KeepSealedManifest, type Log, recordEvents } from '#application';
 import {
+  CurrentRules,
+  EnforceTag,
+  KeepSealedManifest,
+  type Log,
+  type Ruling,
+  recordEvents,
+  restoreViolation,
+} from '#application';
+import {
+  addMs,
   compileRule,
+  compileWaiver,
   type Digest,
   deriveId,
+  type Instant,
   instantOf,
+  NO_WAIVERS,
   parseRegistryName,
   parseRepositoryName,
   parseTagName,
   type RegistryName,
+  type RuleDefinition,
   RuleHistory,
+  type TagRef,
   type TimelineEvent,
+  WaiverBook,
+  type WaiverDefinition,
 } from '#domain';
-import { createDataSource, migrate, PgEnforcementQueue, PgListener, PgRecordStore, PgVault } from '#persistence';
+import {
+  createDataSource,
+  migrate,
+  PgEnforcementQueue,
+  PgFightBreakers,
+  PgListener,
+  PgRecordStore,
+  PgRevocations,
+  PgVault,
+  PgViolationHandling,
+} from '#persistence';
 import type { Configuration } from '#platform';
 import { type CloseableRegistryClients, createRegistryClients } from '#registries';
-import { buildImage, createTestDatabase, FakeRegistry, type TestDatabase, type TestImage } from '#testing';
+import {
+  buildImage,
+  buildIndex,
+  createTestDatabase,
+  FakeRegistry,
+  type TestDatabase,
+  type TestImage,
+  type TestIndex,
+} from '#testing';
 import { Enforcer } from './enforcer.js';
 
-const RULES = new RuleHistory([{ effectiveFrom: null, rules: [compileRule({ name: 'all', tags: { all: true } })] }]);
+const ALL: RuleDefinition = { name: 'all', tags: { all: true } };
+
+/** The rules as the spec has them this moment. */
+class SpecRules extends CurrentRules {
+  private revisions = [{ effectiveFrom: null as Instant | null, rules: [compileRule(ALL)] }];
+  private waivers = NO_WAIVERS;
+
+  override latest(): Ruling {
+    return { history: new RuleHistory(this.revisions), waivers: this.waivers };
+  }
+
+  override async upToDate(): Promise<Ruling> {
+    return this.latest();
+  }
+
+  change(definition: RuleDefinition): void {
+    const effectiveFrom = instantOf(Date.now());
+    this.revisions = [...this.revisions, { effectiveFrom, rules: [compileRule(definition)] }];
+  }
+
+  waive(definition: WaiverDefinition): void {
+    const from = instantOf(Date.now());
+    this.waivers = new WaiverBook([
+      compileWaiver(definition, { id: deriveId('waiver'), from, until: addMs(from, 60_000) }),
+    ]);
+  }
+}
+
 const original = buildImage('original');
 const other = buildImage('other');
 
@@ -35,12 +96,14 @@ describe('The enforcer', () => {
   let newEnforcer: () => Enforcer;
   let one: FakeRegistry;
   let two: FakeRegistry;
+  let rules: SpecRules;
   const said: string[] = [];
   const tell = (message: string) => void said.push(message);
   const log: Log = { debug: tell, info: tell, warn: tell, error: tell };
 
   beforeEach(async () => {
     said.length = 0;
+    rules = new SpecRules();
     database = await createTestDatabase();
     await migrate({ url: database.url });
     dataSource = await createDataSource({ url: database.url, poolSize: 8 }).initialize();
@@ -64,6 +127,7 @@ describe('The enforcer', () => {
     const options = {
       freshMs: 10_000,
       breakerRestorations: 3,
+      breakerWindowMs: 600_000,
       readBackDelaysMs: [5, 20],
       settleMs: 0,
       attemptsBeforeAlert: 2,
@@ -76,7 +140,7 @@ describe('The enforcer', () => {
     return new Enforcer(
       queue,
       vault,
-      new EnforceTag(queue, vault, clients, options, log, ambience),
+      new EnforceTag(queue, vault, clients, rules, options, log, ambience),
       new KeepSealedManifest(vault, clients, log),
       listener,
       configuration,
@@ -112,15 +176,15 @@ describe('The enforcer', () => {
       ...what,
     } as TimelineEvent;
   };
-  const record = (...events: TimelineEvent[]) =>
-    store.transaction('test', (transaction) =>
-      recordEvents(
-        transaction,
-        { events, refolds: [], rejected: [] },
-        { rules: RULES, settleMs: 0, now: instantOf(Date.now()) },
-      ),
-    );
-  const push = async (registry: FakeRegistry, name: string, tag: string, image: TestImage) => {
+  const recordAll = (events: TimelineEvent[], refolds: TagRef[]) =>
+    store.transaction('test', (transaction) => {
+      const { history, waivers } = rules.latest();
+      const options = { rules: history, waivers, settleMs: 0, now: instantOf(Date.now()) };
+      return recordEvents(transaction, { events, refolds, rejected: [] }, options);
+    });
+  const record = (...events: TimelineEvent[]) => recordAll(events, []);
+  const refold = (registry: string, tag: string) => recordAll([], [event(registry, tag, {}) as unknown as TagRef]);
+  const push = async (registry: FakeRegistry, name: string, tag: string, image: TestImage | TestIndex) => {
     await registry.push('team/app', tag, image);
     await record(event(name, tag, { type: 'pushed', digest: image.digest as Digest }));
   };
@@ -130,8 +194,21 @@ describe('The enforcer', () => {
       `In vain: ${what}. Violations: ${JSON.stringify(await violations())}. Log: ${said.slice(-8).join(' | ')}`,
     );
   };
-  const violations = (): Promise<{ registry: string; state: string; failure: string | null }[]> =>
-    dataSource.query('SELECT registry, state, failure FROM violation ORDER BY detected_at');
+  const violations = (): Promise<{ id: string; registry: string; state: string; failure: string | null }[]> =>
+    dataSource.query('SELECT id, registry, state, failure FROM violation ORDER BY detected_at');
+  const last = async () => (await violations()).at(-1)!;
+  const toldOf = (type: string): Promise<{ actor: string; detail: Record<string, unknown> }[]> =>
+    dataSource.query('SELECT actor, detail FROM event WHERE type = $1 ORDER BY occurred_at', [type]);
+  const fights = async () => {
+    const changes = (await dataSource.query(
+      "SELECT convert_from(value, 'utf8') AS value FROM outbox WHERE topic = 'tagwarden.violations' ORDER BY id",
+    )) as { value: string }[];
+    return changes.filter(({ value }) => value.includes('tagwarden.violation.fight')).length;
+  };
+  const restoreByHand = async (reason?: string) => {
+    const handling = new PgViolationHandling(dataSource, rules);
+    await restoreViolation(handling, (await last()).id, 'ada', instantOf(Date.now()), reason);
+  };
   const kept = () =>
     eventually('the vault has it', async () => (await dataSource.query('SELECT FROM manifest')).length > 0);
 
@@ -158,7 +235,7 @@ describe('The enforcer', () => {
     expect(one.findTag('team/app', 'v1')).toBe(original.digest);
   }, 60_000);
 
-  test('a fight with another writer trips the breaker, is told once, and is over when a person says so', async () => {
+  test('a fight with another writer trips the breaker, is told once, and stands until a person resets it', async () => {
     await push(one, 'one', 'v1', original);
     await kept();
     for (let round = 0; round < 3; round += 1) {
@@ -173,12 +250,162 @@ describe('The enforcer', () => {
     await eventually('the breaker has tripped', async () => (await violations()).at(-1)?.state === 'failed');
     expect((await violations()).at(-1)?.failure).toContain('mallory');
     expect(one.findTag('team/app', 'v1')).toBe(other.digest);
-    const changes = (await dataSource.query(
-      "SELECT convert_from(value, 'utf8') AS value FROM outbox WHERE topic = 'tagwarden.violations' ORDER BY id",
-    )) as { value: string }[];
-    expect(changes.filter(({ value }) => value.includes('tagwarden.violation.fight'))).toHaveLength(1);
+    expect(await fights()).toBe(1);
     await sleep(300);
     expect(one.findTag('team/app', 'v1')).toBe(other.digest);
+    const breakers = new PgFightBreakers(dataSource);
+    const [tripped] = (await breakers.list({ limit: 10 })).items;
+    expect(tripped).toMatchObject({ registry: 'one', tag: 'v1', restorations: 3, resetAt: null });
+
+    // More of the same is left alone, and is no second fight.
+    const third = buildImage('third');
+    await push(one, 'one', 'v1', third);
+    await eventually('the next one has failed too', async () => (await last()).state === 'failed');
+    expect((await last()).failure).toContain('The fight breaker of this tag has been tripped since');
+    expect(await fights()).toBe(1);
+
+    // A person may restore, and resets nothing by it.
+    await restoreByHand('the pipeline is off');
+    await eventually('it is restored by hand', async () => (await last()).state === 'restored');
+    await record(event('one', 'v1', { type: 'pushed', digest: original.digest as Digest }));
+    await push(one, 'one', 'v1', other);
+    await eventually('it is left alone again', async () => (await last()).state === 'failed');
+    expect(await breakers.count()).toBe(1);
+
+    await breakers.reset(tripped!.id, { reason: 'found the cron job', by: 'ada', at: instantOf(Date.now()) });
+    await eventually('it is enforced again', async () => (await last()).state === 'restored');
+    expect(one.findTag('team/app', 'v1')).toBe(original.digest);
+    expect(await breakers.count()).toBe(0);
+    expect(await fights()).toBe(1);
+    expect(await toldOf('breakerTripped')).toHaveLength(1);
+    expect(await toldOf('breakerReset')).toMatchObject([{ actor: 'ada', detail: { reason: 'found the cron job' } }]);
+    await expect(
+      breakers.reset(tripped!.id, { reason: 'again', by: 'ada', at: instantOf(Date.now()) }),
+    ).rejects.toMatchObject({ code: 'BREAKER_UNKNOWN' });
+  }, 60_000);
+
+  describe.each<[string, () => void, string]>([
+    ['the rule is switched off', () => rules.change({ ...ALL, enabled: false }), 'withdrawn'],
+    ["the rule's pattern is changed", () => rules.change({ ...ALL, tags: { matching: ['w*'] } }), 'withdrawn'],
+    ['the rule only audits', () => rules.change({ ...ALL, mode: 'audit' }), 'audited'],
+    ['a waiver goes live', () => rules.waive({ tags: { all: true } }), 'waived'],
+    ['a waiver with one use goes live', () => rules.waive({ tags: { all: true }, uses: 1 }), 'waived'],
+  ])('nothing more is written once %s', (_, change, state) => {
+    const stoodDown = async (third: TestImage) => {
+      await eventually('the attempt was overtaken, or never made', async () => {
+        const [row] = await dataSource.query(
+          "SELECT convert_from(value, 'utf8') AS value FROM outbox WHERE topic = 'tagwarden.registry-events'",
+        );
+        return state === 'audited' ? (await last()).state === state : String(row?.value).includes('refold');
+      });
+      expect(one.findTag('team/app', 'v1')).toBe(third.digest);
+      expect((await last()).state).not.toBe('failed');
+      await refold('one', 'v1');
+      expect((await last()).state).toBe(state);
+      await eventually(
+        'the enforcer has let go',
+        async () => (await dataSource.query('SELECT FROM enforcement')).length === 0,
+      );
+      expect(one.findTag('team/app', 'v1')).toBe(third.digest);
+    };
+
+    test('while a restore runs', async () => {
+      await push(one, 'one', 'v1', original);
+      await kept();
+      const held = one.hold('GET', 'v1');
+      await push(one, 'one', 'v1', other);
+      await held.arrived;
+      const third = buildImage('third');
+      await one.push('team/app', 'v1', third);
+      change();
+      held.release();
+      await stoodDown(third);
+    }, 60_000);
+
+    test('before one begins', async () => {
+      await push(one, 'one', 'v1', original);
+      await kept();
+      await enforcer.beforeApplicationShutdown();
+      await push(one, 'one', 'v1', other);
+      change();
+      enforcer = newEnforcer();
+      enforcer.onApplicationBootstrap();
+      await stoodDown(other);
+    }, 60_000);
+  });
+
+  test('what was only audited in the end can be restored by hand', async () => {
+    await push(one, 'one', 'v1', original);
+    await kept();
+    rules.change({ ...ALL, mode: 'audit' });
+    await push(one, 'one', 'v1', other);
+    await sleep(200);
+    expect(await last()).toMatchObject({ state: 'audited' });
+    expect(one.findTag('team/app', 'v1')).toBe(other.digest);
+    await restoreByHand('it was an attack');
+    await eventually('it is restored', async () => (await last()).state === 'restored');
+    expect(one.findTag('team/app', 'v1')).toBe(original.digest);
+    expect(await toldOf('restoreRequested')).toMatchObject([{ actor: 'ada', detail: { reason: 'it was an attack' } }]);
+  }, 60_000);
+
+  test.each<[string, TestImage | TestIndex, (content: never) => string]>([
+    ['the digest itself', original, (image: TestImage) => image.digest],
+    ['a child of the sealed index', buildIndex('index'), (index: TestIndex) => index.images[0]!.digest],
+  ])(
+    'what is revoked is never put back: %s',
+    async (_, content, pick) => {
+      await push(one, 'one', 'v1', content);
+      const wanted = 'images' in content ? content.images.length + 1 : 1;
+      await eventually(
+        'the vault has it',
+        async () => (await dataSource.query('SELECT FROM manifest')).length >= wanted,
+      );
+      const revocations = new PgRevocations(dataSource);
+      const deed = { digest: pick(content as never) as Digest, reason: 'It holds a miner.', by: 'ada' };
+      await revocations.revoke({ ...deed, at: instantOf(Date.now()) });
+      await push(one, 'one', 'v1', other);
+      await eventually('it has failed', async () => (await last()).state === 'failed');
+      expect((await last()).failure).toMatch(
+        /revoked by ada at .* \(It holds a miner\)\. It is not put back\. Push a good image/,
+      );
+      expect(one.findTag('team/app', 'v1')).toBe(other.digest);
+      await expect(restoreByHand()).rejects.toMatchObject({ code: 'DIGEST_REVOKED' });
+      await revocations.reinstate({ ...deed, reason: 'a false alarm', at: instantOf(Date.now()) });
+      await eventually('it is restored', async () => (await last()).state === 'restored');
+      expect(one.findTag('team/app', 'v1')).toBe(content.digest);
+      expect(await toldOf('digestRevoked')).toMatchObject([{ actor: 'ada', detail: { reason: 'It holds a miner.' } }]);
+      expect(await toldOf('digestReinstated')).toMatchObject([{ detail: { reason: 'a false alarm' } }]);
+    },
+    60_000,
+  );
+
+  test('a digest that is revoked while its restore runs is not written again', async () => {
+    await push(one, 'one', 'v1', original);
+    await kept();
+    const held = one.hold('GET', 'v1');
+    await push(one, 'one', 'v1', other);
+    await held.arrived;
+    await one.push('team/app', 'v1', other);
+    const digest = original.digest as Digest;
+    await new PgRevocations(dataSource).revoke({ digest, reason: 'bad', by: 'ada', at: instantOf(Date.now()) });
+    held.release();
+    await eventually('it has failed', async () => (await last()).state === 'failed');
+    expect((await last()).failure).toContain('revoked by ada');
+    expect(one.findTag('team/app', 'v1')).toBe(other.digest);
+  }, 60_000);
+
+  test('a registry that holds the tag immutable itself is not asked again and again', async () => {
+    await push(one, 'one', 'v1', original);
+    await kept();
+    await one.push('team/app', 'v1', other);
+    one.refuseOverwrites({ status: 412, code: 'PRECONDITION', message: 'the tag v1 is immutable' });
+    await record(event('one', 'v1', { type: 'pushed', digest: other.digest as Digest }));
+    await eventually('it has failed', async () => (await last()).state === 'failed');
+    expect((await last()).failure).toContain('unlock it there, then restore by hand');
+    expect(await dataSource.query('SELECT FROM enforcement')).toEqual([]);
+    one.refuseOverwrites(null);
+    await restoreByHand();
+    await eventually('it is restored', async () => (await last()).state === 'restored');
   }, 60_000);
 
   test('what cannot be restored says which blobs are missing, and stays open', async () => {

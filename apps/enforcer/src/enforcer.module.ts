@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import {
+  CurrentRules,
   EnforcementQueue,
   EnforceTag,
+  FightBreakers,
   KeepSealedManifest,
   LimitedRegistryClients,
   Log,
   RegistryClients,
   Vault,
 } from '#application';
-import { PgListener } from '#persistence';
+import { PgFightBreakers, PgListener } from '#persistence';
 import { CONFIGURATION, type Configuration, Metrics } from '#platform';
 import { Enforcer } from './enforcer.js';
 
@@ -20,11 +23,12 @@ const FRESH_MS = 10_000;
   providers: [
     {
       provide: EnforceTag,
-      inject: [EnforcementQueue, Vault, RegistryClients, CONFIGURATION, Log, Metrics],
+      inject: [EnforcementQueue, Vault, RegistryClients, CurrentRules, CONFIGURATION, Log, Metrics],
       useFactory: (
         queue: EnforcementQueue,
         vault: Vault,
         clients: RegistryClients,
+        rules: CurrentRules,
         { enforcement, settleMs }: Configuration,
         log: Log,
         metrics: Metrics,
@@ -33,9 +37,11 @@ const FRESH_MS = 10_000;
           queue,
           vault,
           new LimitedRegistryClients(clients, enforcement.concurrencyPerRegistry),
+          rules,
           {
             freshMs: FRESH_MS,
             breakerRestorations: enforcement.breaker.restores,
+            breakerWindowMs: enforcement.breaker.withinMs,
             readBackDelaysMs: enforcement.readBacksMs,
             settleMs,
             attemptsBeforeAlert: enforcement.attempts,
@@ -49,6 +55,15 @@ const FRESH_MS = 10_000;
       provide: KeepSealedManifest,
       inject: [Vault, RegistryClients, Log],
       useFactory: (vault: Vault, clients: RegistryClients, log: Log) => new KeepSealedManifest(vault, clients, log),
+    },
+    {
+      provide: FightBreakers,
+      inject: [DataSource, Metrics],
+      useFactory: (source: DataSource, metrics: Metrics) => {
+        const breakers = new PgFightBreakers(source);
+        metrics.watchTrippedBreakers(() => breakers.count());
+        return breakers;
+      },
     },
     {
       provide: Enforcer,

@@ -1,7 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { Log, NotificationSources, type Receipt, ReceiveNotification } from '#application';
-import { DomainError, instantOf } from '#domain';
+import {
+  type HandshakeReply,
+  Log,
+  type NotificationSource,
+  NotificationSources,
+  type Receipt,
+  ReceiveNotification,
+  type WebhookRequest,
+} from '#application';
+import { DomainError, type Instant, instantOf } from '#domain';
 import { Metrics, Public } from '#platform';
 import { BodyTooLargeError, readBody } from './read-body.js';
 import { UnknownSenders } from './unknown-senders.js';
@@ -33,26 +41,57 @@ export class HooksController {
     @Query() query: Record<string, unknown>,
     @Req() request: IncomingMessage,
     @Res({ passthrough: true }) response: ServerResponse,
-  ): Promise<Receipt> {
+  ): Promise<Receipt | HandshakeReply> {
     const source = this.sources.find(name);
     if (source === null)
       throw new DomainError('HOOK_UNKNOWN', 'No registry of this name is configured. Check the path of the webhook.');
-    // Before the body is read: a stranger costs no memory.
-    if (!source.isKnownSender({ headers: request.headers, query, body: NO_BODY })) {
-      this.metrics.notified(name, 'refused', 1);
-      this.unknownSenders.tell(name, request.socket.remoteAddress);
-      closeAfter(response);
-      throw new DomainError(
-        'SENDER_UNKNOWN',
-        `The webhook token is missing or wrong. It is the one configured under webhook of registry "${name}".`,
-      );
-    }
     const receivedAt = instantOf(Date.now());
-    const body = await readBody(request, BODY_LIMIT).catch((error: unknown) => {
+    const about = { headers: request.headers, query };
+    const read = () => this.read(request, response);
+    if (source.provesBody) {
+      const body = await read();
+      await this.refuseStranger(source, { ...about, body }, receivedAt, request, response);
+      return this.answer(source, { ...about, body }, receivedAt, response);
+    }
+    // Before the body is read: a stranger costs no memory.
+    await this.refuseStranger(source, { ...about, body: NO_BODY }, receivedAt, request, response);
+    return this.answer(source, { ...about, body: await read() }, receivedAt, response);
+  }
+
+  private async refuseStranger(
+    source: NotificationSource,
+    sender: WebhookRequest,
+    receivedAt: Instant,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (await source.isKnownSender(sender, receivedAt)) return;
+    this.metrics.notified(source.registry, 'refused', 1);
+    this.unknownSenders.tell(source.registry, request.socket.remoteAddress);
+    closeAfter(response);
+    throw new DomainError(
+      'SENDER_UNKNOWN',
+      `The webhook token or signature is missing or wrong. It is the one configured under webhook of registry "${source.registry}".`,
+    );
+  }
+
+  /** Some senders of a handshake take no answer but 200. */
+  private async answer(
+    source: NotificationSource,
+    request: WebhookRequest,
+    receivedAt: Instant,
+    response: ServerResponse,
+  ): Promise<Receipt | HandshakeReply> {
+    const answer = await this.notifications.receive(source, request, receivedAt);
+    if (!('accepted' in answer)) response.statusCode = 200;
+    return answer;
+  }
+
+  private read(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
+    return readBody(request, BODY_LIMIT).catch((error: unknown) => {
       if (error instanceof BodyTooLargeError) closeAfter(response);
       throw error;
     });
-    return this.notifications.receive(source, { headers: request.headers, query, body }, receivedAt);
   }
 }
 

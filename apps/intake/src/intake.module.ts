@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MessageBus, ReceiveNotification } from '#application';
 import { Metrics } from '#platform';
+import { HttpsDocuments } from '#registries';
 import { HooksController } from './hooks.controller.js';
 
 @Module({
@@ -8,9 +9,13 @@ import { HooksController } from './hooks.controller.js';
   providers: [
     {
       provide: ReceiveNotification,
-      inject: [MessageBus, Metrics],
-      useFactory: (bus: MessageBus, metrics: Metrics) =>
-        new ReceiveNotification(bus, (registry, understood) => metrics.understood(registry, understood)),
+      inject: [MessageBus, HttpsDocuments, Metrics],
+      useFactory: (bus: MessageBus, documents: HttpsDocuments, metrics: Metrics) =>
+        new ReceiveNotification(
+          bus,
+          (url) => documents.visit(url),
+          (registry, understood) => metrics.understood(registry, understood),
+        ),
     },
   ],
 })

@@ -1,4 +1,5 @@
 export * from './http/index.js';
 export * from './recorder-message.js';
+export * from './rule-definition.js';
 export * from './topics.js';
 export * from './violation-changed.js';

@@ -8,6 +8,7 @@ import {
   parseRepositoryName,
   parseTagName,
   type RegistryEvent,
+  type TagHint,
   type TagRef,
 } from '#domain';
 
@@ -36,6 +37,9 @@ const base = {
   claims: z.record(text, text),
 };
 const mediaType = text.nullable();
+
+const { id: _id, ...hintBase } = base;
+const HintMessage = z.object({ ...hintBase, tag });
 
 const EventMessage = z.discriminatedUnion('type', [
   z.object({
@@ -78,6 +82,8 @@ export type RejectedNotification = z.infer<typeof RejectedNotification>;
 /** A message of the topic `tagwarden.registry-events`: something to record, or a tag to fold anew. */
 export const RecorderMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('event'), event: EventMessage }),
+  /** A tag that changed, to be looked up in the registry. */
+  z.object({ kind: z.literal('hint'), hint: HintMessage }),
   z.object({ kind: z.literal('rejected'), rejected: RejectedNotification }),
   /** What the fold of this tag depends on has changed: a manifest's children became known, or a rule. */
   z.object({ kind: z.literal('refold'), registry, repository, tag }),
@@ -85,6 +91,7 @@ export const RecorderMessage = z.discriminatedUnion('kind', [
 
 export type RecorderMessage =
   | { readonly kind: 'event'; readonly event: RegistryEvent }
+  | { readonly kind: 'hint'; readonly hint: TagHint }
   | { readonly kind: 'rejected'; readonly rejected: RejectedNotification }
   | ({ readonly kind: 'refold' } & TagRef);
 
@@ -168,6 +175,8 @@ function keyOf(message: RecorderMessage): string {
   switch (message.kind) {
     case 'event':
       return `${message.event.registry}/${message.event.repository}`;
+    case 'hint':
+      return `${message.hint.registry}/${message.hint.repository}`;
     case 'rejected':
       return `${message.rejected.registry}/`;
     case 'refold':

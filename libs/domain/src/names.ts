@@ -29,6 +29,8 @@ const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const REGISTRY = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 
 export const isDigest = (value: string): value is Digest => DIGEST.test(value);
+export const isRepositoryName = (value: string): value is RepositoryName =>
+  value.length <= 255 && REPOSITORY.test(value);
 export const isTagName = (value: string): value is TagName => TAG.test(value);
 
 export function parseDigest(value: string): Digest {
@@ -38,14 +40,14 @@ export function parseDigest(value: string): Digest {
 }
 
 export function parseRepositoryName(value: string): RepositoryName {
-  if (value.length > 255 || !REPOSITORY.test(value)) {
+  if (!isRepositoryName(value)) {
     throw new MalformedNameError(
       'Repository',
       value,
       'expected path components of letters, digits, ".", "_", "-" joined by "/", at most 255 characters.',
     );
   }
-  return value as RepositoryName;
+  return value;
 }
 
 export function parseTagName(value: string): TagName {

@@ -57,6 +57,9 @@ export type SealAccepted = EventBase & {
   readonly reason: string;
 };
 
+/** A source told that a tag has changed, but not to what: the registry must be asked. */
+export type TagHint = Omit<EventBase, 'id'> & { readonly tag: TagName };
+
 /** One normalised notification. */
 export type RegistryEvent =
   | Pushed

@@ -28,6 +28,19 @@ export const VIOLATION_STATES = [
 ] as const;
 export type ViolationState = (typeof VIOLATION_STATES)[number];
 
+/** The audit event of entering a state. With `from`, `to` and `version` in their details they tell each violation's whole life. */
+export const VIOLATION_STATE_EVENTS = {
+  detected: 'violationDetected',
+  restoring: 'restorationStarted',
+  restored: 'restored',
+  failed: 'restorationFailed',
+  selfHealed: 'selfHealed',
+  audited: 'violationAudited',
+  accepted: 'violationAccepted',
+  waived: 'violationWaived',
+  withdrawn: 'violationWithdrawn',
+} as const satisfies Readonly<Record<ViolationState, string>>;
+
 /** One attempt to put the sealed digest back. */
 export type Restoration = {
   readonly attempt: number;

@@ -16,8 +16,24 @@ export type FakeRegistryOptions = {
   readonly forgetOverwritten?: boolean;
   /** Sends distribution's notifications there, one event a request, in order, each until it is taken. */
   readonly notify?: { readonly url: string; readonly headers?: Readonly<Record<string, string>> };
+  /** Refuses the catalog to everybody, as many registries do. */
+  readonly hidesCatalog?: boolean;
   /** How long after its push event a tag is written. The event is never later than the tag, as in the real registry. */
   readonly tagDelayMs?: number;
+  /** What a vendor has beside the distribution-spec, asked first; null where a request is not for it. */
+  readonly vendor?: (request: FakeRequest) => Promise<FakeReply | null> | FakeReply | null;
+  /** Drops a manifest with its last tag, as some vendors do. */
+  readonly dropsUntagged?: boolean;
+};
+
+/** How the registry answers who would change a tag that it holds immutable. */
+export type OverwriteRefusal = { readonly status: number; readonly code: string; readonly message: string };
+
+/** Requests that wait at the door. */
+export type Held = {
+  /** Resolves when the first of them is there. */
+  readonly arrived: Promise<void>;
+  release(): void;
 };
 
 export type FakeCall = {
@@ -34,8 +50,10 @@ type Repository = {
   readonly tags: Map<string, string>;
   readonly blobs: Map<string, Buffer>;
 };
-type Reply = { status: number; headers?: Record<string, string>; body?: string | Buffer };
-type Request = { method: string; url: URL; headers: IncomingMessage['headers']; body: Buffer };
+export type FakeReply = { status: number; headers?: Record<string, string>; body?: string | Buffer };
+export type FakeRequest = { method: string; url: URL; headers: IncomingMessage['headers']; body: Buffer };
+type Reply = FakeReply;
+type Request = FakeRequest;
 type Target = { repository: string; digest?: string; tag?: string; mediaType?: string; url?: string };
 
 const sha256 = (bytes: Buffer | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -45,6 +63,27 @@ const failure = (status: number, code: string, ...details: unknown[]): Reply => 
   headers: { 'content-type': 'application/json' },
   body: json({ errors: (details.length > 0 ? details : [null]).map((detail) => ({ code, message: code, detail })) }),
 });
+
+/** Names in order after `last`, `n` of them, and the link to the next page. */
+function pageOf(
+  names: readonly string[],
+  url: URL,
+  usual: number,
+): { page: string[]; headers: Record<string, string> } {
+  const last = url.searchParams.get('last') ?? '';
+  const size = Number(url.searchParams.get('n') ?? usual);
+  const rest = [...names].sort().filter((name) => name > last);
+  const page = rest.slice(0, size);
+  const next = `<${url.pathname}?n=${size}&last=${encodeURIComponent(page.at(-1) ?? '')}>; rel="next"`;
+  return { page, headers: rest.length > page.length ? { link: next } : {} };
+}
+
+class Gate {
+  open: () => void = () => undefined;
+  readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+}
 
 /**
  * A registry in this process, on a port of 127.0.0.1. It follows the distribution-spec for manifests, blobs, tags and deletion
@@ -60,6 +99,8 @@ export class FakeRegistry {
   readonly #uploads = new Set<string>();
   readonly #tokens = new Map<string, { scopes: readonly string[]; expiresAt: number }>();
   readonly #failures: Reply[] = [];
+  readonly #holds: { matches: (request: Request) => boolean; arrive: () => void; released: Promise<void> }[] = [];
+  #overwriteRefusal: OverwriteRefusal | null = null;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((request, response) => {
     // A client that went away, or `down()`.
@@ -111,6 +152,26 @@ export class FakeRegistry {
     for (let n = 0; n < times; n++) this.#failures.push({ ...failure(status, 'FAKED'), headers });
   }
 
+  /** Holds every tag immutable from now on, against the digest that it points at too; null: no more. */
+  refuseOverwrites(refusal: OverwriteRefusal | null): void {
+    this.#overwriteRefusal = refusal;
+  }
+
+  /** Lets requests for manifests with this method and reference wait, before they have any effect, until they are released. */
+  hold(method: string, reference: string): Held {
+    const arrived = new Gate();
+    const released = new Gate();
+    const matches = (request: Request) =>
+      request.method === method && request.url.pathname.endsWith(`/manifests/${reference}`);
+    const hold = { matches, arrive: arrived.open, released: released.opened };
+    this.#holds.push(hold);
+    const release = () => {
+      this.#holds.splice(this.#holds.indexOf(hold), 1);
+      released.open();
+    };
+    return { arrived: arrived.opened, release };
+  }
+
   /** Every token given so far is no longer taken. */
   expireTokens(): void {
     this.#tokens.clear();
@@ -134,6 +195,23 @@ export class FakeRegistry {
   /** What a tag points at, or null. */
   findTag(repository: string, tag: string): string | null {
     return this.#repository(repository).tags.get(tag) ?? null;
+  }
+
+  hasManifest(repository: string, digest: string): boolean {
+    return this.#repository(repository).manifests.has(digest);
+  }
+
+  /** Binds a tag to a manifest that is there, without a word, as a vendor's own API does. False where it is not there. */
+  retag(repository: string, tag: string, digest: string): boolean {
+    const { manifests, tags } = this.#repository(repository);
+    if (!manifests.has(digest)) return false;
+    tags.set(tag, digest);
+    return true;
+  }
+
+  /** The names of all repositories that hold a manifest. */
+  get repositories(): readonly string[] {
+    return [...this.#repositories].filter(([, { manifests }]) => manifests.size > 0).map(([name]) => name);
   }
 
   /** Deletes a tag, or a manifest with its tags, as a client's DELETE would. False where it does not exist. */
@@ -160,6 +238,9 @@ export class FakeRegistry {
     const call: FakeCall = { method, path: url, headers, status: 0 };
     this.calls.push(call);
     const request = { method, url: new URL(url, this.url), headers, body: Buffer.concat(chunks) };
+    const hold = this.#holds.find(({ matches }) => matches(request));
+    hold?.arrive();
+    await hold?.released;
     const reply = await this.#answer(request);
     call.status = reply.status;
     const body = reply.body ?? '';
@@ -169,6 +250,8 @@ export class FakeRegistry {
 
   async #answer(request: Request): Promise<Reply> {
     const { pathname } = request.url;
+    const own = await this.#options.vendor?.(request);
+    if (own) return own;
     if (pathname === '/token') return this.#giveToken(request);
     const failing = this.#failures.shift();
     if (failing) return failing;
@@ -177,6 +260,7 @@ export class FakeRegistry {
     const denied = this.#denied(request, repository);
     if (denied) return denied;
     if (pathname === '/v2/') return { status: 200, body: '{}' };
+    if (pathname === '/v2/_catalog') return this.#listRepositories(request.url);
     if (kind === 'manifests') return this.#manifest(request, repository, rest);
     if (kind === 'blobs/uploads') return this.#upload(request, repository, rest);
     if (kind === 'blobs') return this.#blob(request, repository, rest);
@@ -207,6 +291,10 @@ export class FakeRegistry {
     const missing = this.#missing(repository, manifest);
     if (missing === null) return failure(400, 'MANIFEST_INVALID');
     if (missing.length > 0) return failure(400, 'MANIFEST_BLOB_UNKNOWN', ...missing);
+    if (isTag && tags.has(reference) && this.#overwriteRefusal !== null) {
+      const { status, code, message } = this.#overwriteRefusal;
+      return { status, body: json({ errors: [{ code, message }] }) };
+    }
     manifests.set(digest, manifest);
     if (!silently) this.#emit('push', { repository, digest, mediaType, ...(isTag ? { tag: reference } : {}) });
     if (isTag) {
@@ -239,11 +327,14 @@ export class FakeRegistry {
 
   #delete(repository: string, reference: string, silently = false): Reply {
     const { manifests, tags } = this.#repository(repository);
+    const untagged = tags.get(reference);
     if (!(reference.includes(':') ? manifests.delete(reference) : tags.delete(reference)))
       return failure(404, 'MANIFEST_UNKNOWN');
     const emit = (target: Target) => silently || this.#emit('delete', target);
-    if (!reference.includes(':')) emit({ repository, tag: reference });
-    else {
+    if (!reference.includes(':')) {
+      emit({ repository, tag: reference });
+      if (this.#options.dropsUntagged && untagged !== undefined) this.#forget(repository, untagged);
+    } else {
       emit({ repository, digest: reference });
       for (const [tag] of [...tags].filter(([, digest]) => digest === reference)) {
         tags.delete(tag);
@@ -290,13 +381,14 @@ export class FakeRegistry {
   #listTags(url: URL, repository: string): Reply {
     const known = this.#repositories.get(repository);
     if (!known) return failure(404, 'NAME_UNKNOWN');
-    const last = url.searchParams.get('last') ?? '';
-    const rest = [...known.tags.keys()].sort().filter((tag) => tag > last);
-    const size = Number(url.searchParams.get('n') ?? 100);
-    const page = rest.slice(0, size);
-    const next = `</v2/${repository}/tags/list?n=${size}&last=${page.at(-1)}>; rel="next"`;
-    const headers: Record<string, string> = rest.length > page.length ? { link: next } : {};
+    const { page, headers } = pageOf([...known.tags.keys()], url, 100);
     return { status: 200, headers, body: json({ name: repository, tags: page.length > 0 ? page : null }) };
+  }
+
+  #listRepositories(url: URL): Reply {
+    if (this.#options.hidesCatalog) return failure(401, 'UNAUTHORIZED');
+    const { page, headers } = pageOf(this.repositories, url, 100);
+    return { status: 200, headers, body: json({ repositories: page }) };
   }
 
   #denied({ method, headers }: Request, repository: string): Reply | null {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   addMs,
   compileRule,
+  compileWaiver,
   type Digest,
   deriveId,
   digestOfBytes,
@@ -12,6 +13,7 @@ import {
   parseTagName,
   RuleHistory,
   type TimelineEvent,
+  WaiverBook,
 } from '#domain';
 
 const REGISTRY = parseRegistryName('local');
@@ -94,6 +96,27 @@ export const rules: fc.Arbitrary<RuleHistory> = fc
     const revisions = changes.map(([seconds, set]) => ({ effectiveFrom: at(seconds), rules: set }));
     return new RuleHistory([{ effectiveFrom: null, rules: first }, ...revisions]);
   });
+
+const waiver = fc.record({
+  tags: fc.constantFrom('v*', 'v1', '**').map((pattern) => ({ matching: [pattern] })),
+  permit: fc.constantFrom(['overwrite' as const], ['deletion' as const], undefined),
+  digest: fc.option(fc.constantFrom(...IMAGES, ...INDEXES.keys()), { nil: undefined }),
+  uses: fc.constantFrom(undefined, 1, 2),
+  from: second,
+  lasts: fc.integer({ min: 1, max: 8 }),
+});
+
+/** Up to two waivers that are live at some time of the history. */
+export const waivers: fc.Arbitrary<WaiverBook> = fc
+  .array(waiver, { maxLength: 2 })
+  .map(
+    (all) =>
+      new WaiverBook(
+        all.map(({ from, lasts, ...definition }, index) =>
+          compileWaiver(definition, { id: deriveId('waiver', String(index)), from: at(from), until: at(from + lasts) }),
+        ),
+      ),
+  );
 
 /** The same events as they may arrive: in any order, some of them more than once, in batches of any size. */
 export const arrivalsOf = (events: readonly TimelineEvent[]): fc.Arbitrary<TimelineEvent[][]> =>

@@ -18,6 +18,7 @@ import {
   type Pulled,
   type RepositoryRef,
   reconcileViolations,
+  type TagHint,
   type TagRef,
   type TagState,
   type TimelineEvent,
@@ -37,6 +38,7 @@ export class InMemoryRecord extends RecordStore {
   readonly tags = new Map<string, TagRecord>();
   readonly manifests = new Map<Digest, readonly Digest[]>();
   readonly pulls: Pulled[] = [];
+  readonly hints: TagHint[] = [];
   readonly rejected: RejectedPayload[] = [];
   readonly enforcements = new Set<string>();
   readonly announced: KeptViolation[] = [];
@@ -133,6 +135,10 @@ class InMemoryTransaction extends RecordTransaction {
     const exposing = pulls.filter(({ digest }) => found.has(digest));
     this.record.pulls.push(...exposing);
     return exposing.length;
+  }
+
+  override async queueHints(hints: readonly TagHint[]): Promise<void> {
+    this.record.hints.push(...hints);
   }
 
   override async keepRejected(rejected: readonly RejectedPayload[]): Promise<void> {

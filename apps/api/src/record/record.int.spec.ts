@@ -130,13 +130,16 @@ describe('GET /api/v1/explain', () => {
 
 describe('GET /api/v1/events', () => {
   it.each([
-    ['', 8],
+    ['', 10],
     [V1, 1],
     ['tag=v1', 2],
-    [`digest=${A}`, 4],
+    [`digest=${A}`, 5],
+    [`digest=${A}&type=pushed`, 4],
+    ['type=violationDetected', 1],
+    ['type=incidentOpened', 1],
     ['actor=%3Dcmd%7Ccalc', 1],
     ['type=tagDeleted', 1],
-    ['from=2026-08-20T09:00:04Z', 3],
+    ['from=2026-08-20T09:00:04Z', 5],
     ['to=2026-08-20T09:00:04Z', 5],
     ['from=2026-08-20T09:00:04Z&to=2026-08-20T09:00:05Z', 1],
   ])('filters by %s', async (filter, count) => {
@@ -149,7 +152,9 @@ describe('GET /api/v1/events', () => {
   });
 
   it('exports CSV that no spreadsheet runs', async () => {
-    const answer = await api.request('/api/v1/events?tag=v2', { headers: { Accept: 'text/csv' } });
+    const answer = await api.request('/api/v1/events?tag=v2&type=pushed', {
+      headers: { Accept: 'text/csv' },
+    });
     expect(answer.headers.get('content-type')).toContain('text/csv');
     expect(answer.headers.get('content-disposition')).toBe('attachment; filename="tagwarden-events.csv"');
     const [header, newest, oldest, end] = (await answer.text()).split('\n');
@@ -224,6 +229,8 @@ describe('Rejected notifications', () => {
 
     api.sources.understood = {
       events: [eventOf('pushed', 50, { tag: 'v7', digest: A })],
+      hints: [],
+      handshake: null,
       ignored: 1,
       ignoredPulls: 0,
       rejected: [],

@@ -42,8 +42,15 @@ export class TagsController {
   }
 
   @Get('explain')
-  explain(@Query(new SchemaPipe(TagAtQuery)) { at = now(), ...ref }: TagAtQuery): ExplanationView {
-    const explanation = explainProtection(this.rules.history().rulesAt(at), ref);
-    return { ...explanation, protect: [...explanation.protect] };
+  async explain(@Query(new SchemaPipe(TagAtQuery)) { at = now(), ...ref }: TagAtQuery): Promise<ExplanationView> {
+    const { history, waivers } = await this.rules.upToDate();
+    const { protect, alsoBy, ...explanation } = explainProtection(history.rulesAt(at), ref);
+    const live = waivers.of(ref).filter(({ from, until }) => from <= at && at < until);
+    return {
+      ...explanation,
+      protect: [...protect],
+      alsoBy: [...alsoBy],
+      waivers: live.map(({ id, until, permit, digest, uses }) => ({ id, until, permit: [...permit], digest, uses })),
+    };
   }
 }

@@ -8,7 +8,15 @@ import {
   ViolationQueries,
   ViolationUnknownError,
 } from '#application';
-import { AcceptBody, AcknowledgeBody, IdParameters, type Page, ViolationsQuery, type ViolationView } from '#contracts';
+import {
+  AcceptBody,
+  AcknowledgeBody,
+  IdParameters,
+  type Page,
+  RestoreBody,
+  ViolationsQuery,
+  type ViolationView,
+} from '#contracts';
 import { Caller, SchemaPipe } from '#platform';
 import { now } from '../clock.js';
 
@@ -38,9 +46,10 @@ export class ViolationsController {
   @HttpCode(200)
   async restore(
     @Param(new SchemaPipe(IdParameters)) parameters: IdParameters,
+    @Body(new SchemaPipe(RestoreBody)) { reason }: RestoreBody,
     @Caller() by: string,
   ): Promise<ViolationView> {
-    await restoreViolation(this.handling, parameters.id, by, now());
+    await restoreViolation(this.handling, parameters.id, by, now(), reason);
     return this.get(parameters);
   }
 

@@ -136,6 +136,28 @@ describe('POST restore', () => {
   });
 });
 
+describe('POST restore, asked why', () => {
+  it('keeps the reason in the audit trail', async () => {
+    const answer = await api.post(`/api/v1/violations/${id}/restore`, { reason: 'the pipeline is fixed' });
+    expect(answer.status).toBe(200);
+    expect(await auditTrail('restoreRequested')).toEqual([
+      expect.objectContaining({ actor: 'admin', detail: { violationId: id, reason: 'the pipeline is fixed' } }),
+    ]);
+  });
+
+  it('refuses under a live waiver, naming it', async () => {
+    const waiver = { tags: { matching: ['v*'] }, repositories: { matching: [repository] }, reason: 'a hotfix' };
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const made = (await (await api.post('/api/v1/waivers', { ...waiver, expiresAt })).json()) as { id: string };
+    const answer = await api.post(`/api/v1/violations/${id}/restore`);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      409,
+      { code: 'VIOLATION_NOT_RESTORABLE', detail: expect.stringContaining(`the waiver ${made.id} permits the change`) },
+    ]);
+    expect(await auditTrail('restoreRequested')).toEqual([]);
+  });
+});
+
 describe('POST accept', () => {
   it('makes the found digest the seal', async () => {
     api.bus.deliver = api.recordPublished;

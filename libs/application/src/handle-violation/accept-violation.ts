@@ -3,7 +3,7 @@ import { addMs, deriveId, type Instant, isUnfinished, type SealAccepted } from '
 import type { MessageBus } from '../ports/message-bus.js';
 import type { ViolationQueries } from '../ports/record-queries.js';
 import type { ViolationHandling, ViolationInHand } from '../ports/violation-handling.js';
-import { ViolationNotAcceptableError, ViolationUnknownError } from './violation.errors.js';
+import { DigestRevokedError, ViolationNotAcceptableError, ViolationUnknownError } from './violation.errors.js';
 
 export type Acceptance = { readonly reason: string; readonly by: string; readonly at: Instant };
 
@@ -31,6 +31,7 @@ export class AcceptViolation {
     const violation = await this.handling.hold(id, async (inHand) => inHand);
     const reason = whyNotAcceptable(violation);
     if (reason !== null) throw new ViolationNotAcceptableError(violation.ref, reason);
+    refuseRevoked(violation);
     const message = encodeRecorderMessage({ kind: 'event', event: acceptanceOf(violation, acceptance) });
     await this.bus.publish(TOPICS.registryEvents, [message]);
     return this.waitUntilAccepted(id);
@@ -54,6 +55,16 @@ export function whyNotAcceptable({ state, endedBy, foundDigest, current }: Viola
   // Sealing what the tag has left would make what it points at a violation that nobody is told of.
   if (foundDigest === current.digest) return null;
   return `the tag points at ${current.digest ?? 'nothing'} now. Accept the newer violation instead.`;
+}
+
+/** Throws `DIGEST_REVOKED`. */
+function refuseRevoked({ foundDigest, revoked: { found } }: ViolationInHand): void {
+  if (foundDigest === null || found === null) return;
+  throw new DigestRevokedError(
+    foundDigest,
+    found,
+    'It cannot become a seal. Restore the tag, or push a good image first.',
+  );
 }
 
 /** The same violation is accepted once: its id makes the event's. */

@@ -1,23 +1,48 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeRecorderMessage, type ViolationView } from '#contracts';
-import { type Digest, type Instant, parseInstant, type TagRef, VIOLATION_STATES, type ViolationId } from '#domain';
+import {
+  addMs,
+  type Digest,
+  type Instant,
+  parseInstant,
+  type Revocation,
+  type TagRef,
+  type TagRuling,
+  VIOLATION_STATES,
+  type ViolationId,
+} from '#domain';
 import type { MessageBus, OutgoingMessage } from '../ports/message-bus.js';
 import type { ViolationQueries } from '../ports/record-queries.js';
-import { type ViolationActions, ViolationHandling, type ViolationInHand } from '../ports/violation-handling.js';
+import {
+  type ViolationActions,
+  type ViolationDeed,
+  ViolationHandling,
+  type ViolationInHand,
+} from '../ports/violation-handling.js';
 import { AcceptViolation, whyNotAcceptable } from './accept-violation.js';
-import { whyNotRestorable } from './restore-violation.js';
+import { restoreViolation, whyNotRestorable } from './restore-violation.js';
 
+const SEALED = `sha256:${'a'.repeat(64)}` as Digest;
 const FOUND = `sha256:${'b'.repeat(64)}` as Digest;
+const NOW = parseInstant('2026-08-20T10:00:00Z');
+const rule = { id: 'r', name: 'releases' };
+const RULING: TagRuling = { protection: { rule, mode: 'enforce', protect: ['overwrite', 'deletion'] }, waivers: [] };
+const REVOCATION: Revocation = { digest: FOUND, reason: 'a backdoor', revokedBy: 'ada', revokedAt: NOW };
 
 const violation = (change: Partial<ViolationInHand> = {}): ViolationInHand => ({
   id: '00000000-0000-8000-8000-000000000001' as ViolationId,
   ref: { registry: 'local', repository: 'team/app', tag: 'v1' } as TagRef,
+  kind: 'overwrite',
   state: 'detected',
   detectedAt: parseInstant('2026-08-20T09:00:00Z'),
+  sealedDigest: SEALED,
   foundDigest: FOUND,
   isAcknowledged: false,
   endedBy: null,
   current: { digest: FOUND, mediaType: null },
+  revoked: { sealed: null, found: null },
+  ruling: RULING,
+  waiverUses: null,
   ...change,
 });
 
@@ -25,7 +50,7 @@ const OPEN = ['detected', 'restoring', 'failed', 'audited'];
 
 describe('A violation can be restored', () => {
   it.each(VIOLATION_STATES)('or not, when it is %s', (state) => {
-    expect(whyNotRestorable(violation({ state })) === null).toBe(OPEN.includes(state));
+    expect(whyNotRestorable(violation({ state }), NOW) === null).toBe(OPEN.includes(state));
   });
 
   it.each([
@@ -33,7 +58,27 @@ describe('A violation can be restored', () => {
     ['released', false],
     ['accepted', false],
   ] as const)('or not, when it ended by being %s', (endedBy, can) => {
-    expect(whyNotRestorable(violation({ state: 'audited', endedBy })) === null).toBe(can);
+    expect(whyNotRestorable(violation({ state: 'audited', endedBy }), NOW) === null).toBe(can);
+  });
+
+  const live = { id: 'w-1', from: addMs(NOW, -1), until: addMs(NOW, 1), permit: ['overwrite' as const] };
+  const waivers = [{ ...live, digest: null, uses: null }];
+
+  it('names the waiver that permits the change', () => {
+    expect(whyNotRestorable(violation({ ruling: { ...RULING, waivers } }), NOW)).toContain('the waiver w-1 permits');
+    const gone = { kind: 'deletion' as const, foundDigest: null, current: { digest: null, mediaType: null } };
+    expect(whyNotRestorable(violation({ ...gone, ruling: { ...RULING, waivers } }), NOW)).toBeNull();
+    expect(whyNotRestorable(violation({ endedBy: 'righted', ruling: { ...RULING, waivers } }), NOW)).toBeNull();
+  });
+
+  it('not where no rule covers the tag by now, though the recorder has not come to it', () => {
+    const reason = whyNotRestorable(violation({ ruling: { protection: null, waivers: [] } }), NOW);
+    expect(reason).toContain('no rule covers');
+  });
+
+  it('where the rule only audits', () => {
+    const protection = { rule, mode: 'audit' as const, protect: ['overwrite' as const] };
+    expect(whyNotRestorable(violation({ state: 'audited', ruling: { protection, waivers: [] } }), NOW)).toBeNull();
   });
 });
 
@@ -55,13 +100,40 @@ describe('What was found can be accepted', () => {
 });
 
 class Handling extends ViolationHandling {
+  readonly deeds: ViolationDeed[] = [];
+
+  constructor(private readonly change: Partial<ViolationInHand> = {}) {
+    super();
+  }
+
   override hold<T>(_id: string, work: (inHand: ViolationInHand, actions: ViolationActions) => Promise<T>): Promise<T> {
-    return work(violation(), {} as ViolationActions);
+    const keep = async (deed: ViolationDeed) => void this.deeds.push(deed);
+    return work(violation(this.change), { enforceNow: keep, acknowledge: keep });
   }
 }
 
+describe('Restoring by hand', () => {
+  it.each([
+    [undefined, {}],
+    ['the pipeline is fixed', { reason: 'the pipeline is fixed' }],
+  ])('is written down with who and why: %s', async (reason, detail) => {
+    const handling = new Handling();
+    await restoreViolation(handling, 'id', 'ada', NOW, reason);
+    expect(handling.deeds).toEqual([{ type: 'restoreRequested', by: 'ada', at: NOW, detail }]);
+  });
+
+  it('never puts a revoked digest back', async () => {
+    const handling = new Handling({ revoked: { sealed: { ...REVOCATION, digest: SEALED }, found: null } });
+    await expect(restoreViolation(handling, 'id', 'ada', NOW)).rejects.toMatchObject({
+      code: 'DIGEST_REVOKED',
+      message: expect.stringContaining('revoked by ada'),
+    });
+    expect(handling.deeds).toEqual([]);
+  });
+});
+
 /** Shows it as accepted at the given look, and notes what was published. */
-function acceptanceSeenAt(look: number) {
+function acceptanceSeenAt(look: number, change: Partial<ViolationInHand> = {}) {
   const published: OutgoingMessage[] = [];
   let looks = 0;
   const find = async () => ({ state: ++looks >= look ? 'accepted' : 'detected' }) as ViolationView;
@@ -70,7 +142,7 @@ function acceptanceSeenAt(look: number) {
   const queries = { find } as unknown as ViolationQueries;
   return {
     published,
-    acceptance: new AcceptViolation(new Handling(), queries, bus as unknown as MessageBus, patience),
+    acceptance: new AcceptViolation(new Handling(change), queries, bus as unknown as MessageBus, patience),
   };
 }
 
@@ -92,6 +164,14 @@ describe('AcceptViolation', () => {
         }),
       },
     ]);
+  });
+
+  it('refuses a revoked digest, and publishes nothing', async () => {
+    const { published, acceptance } = acceptanceSeenAt(1, { revoked: { sealed: null, found: REVOCATION } });
+    await expect(acceptance.accept('id', request('2026-08-20T10:00:00Z'))).rejects.toMatchObject({
+      code: 'DIGEST_REVOKED',
+    });
+    expect(published).toEqual([]);
   });
 
   it('does not wait for ever', async () => {

@@ -1,20 +1,36 @@
 import { VIOLATION_CHANGES, type ViolationChange } from '#contracts';
-import { DomainError, type Instant, type Violation } from '#domain';
+import { DomainError, type IncidentId, type Instant, type ToldPage, type Violation } from '#domain';
 
 /** What an alert tells: the state that a violation entered, or that the fight breaker tripped for its tag. */
 export type AlertChange = ViolationChange;
 export const ALERT_CHANGES: readonly AlertChange[] = VIOLATION_CHANGES;
 
+/** The incident that an alert tells of, as it was then. */
+export type AlertIncident = {
+  readonly id: IncidentId;
+  /** How many violations belong to it. */
+  readonly members: number;
+  /** When the first of them happened. */
+  readonly since: Instant;
+  /** Several identities are in it. */
+  readonly isMixed: boolean;
+  /** Which telling of the incident this is, and those before it since it was last closed. */
+  readonly page: number;
+  readonly earlier: readonly ToldPage[];
+};
+
 /** One thing to tell one channel. */
 export type Alert = {
-  /** What a receiver groups by: the violation's id, the same from `detected` to `restored`. */
+  /** What a receiver groups by: the incident's id, the same from `detected` to `restored`; the violation's where it has none. */
   readonly dedupKey: string;
   /** A UUID, the same in every attempt: a receiver that has seen it may drop the repetition. */
   readonly messageId: string;
   readonly change: AlertChange;
-  /** Nothing is left to do for this violation: the receiver may close what it opened under `dedupKey`. */
+  /** Nothing is left to do for this incident: the receiver may close what it opened under `dedupKey`. */
   readonly resolves: boolean;
+  /** The one that changed; by itself, or as the first or the last of many. */
   readonly violation: Violation;
+  readonly incident: AlertIncident | null;
   /** When the change happened. */
   readonly at: Instant;
 };

@@ -5,8 +5,10 @@ import type { TransactionalQuery } from './message-bus.js';
 export type PlannedDelivery = {
   readonly channel: string;
   readonly alert: Alert;
-  /** Worth telling only where an earlier alert of the same violation went: the channel did not ask for this change itself. */
+  /** Worth telling only where an earlier alert with the same dedup key went: the channel did not ask for this change itself. */
   readonly followUp: boolean;
+  /** Pages of the same incident that this channel is to be told of first. */
+  readonly after: readonly number[];
 };
 
 export type ClaimedDelivery = {
@@ -66,8 +68,9 @@ export abstract class AlertDeliveries {
     within?: (query: TransactionalQuery) => Promise<void>,
   ): Promise<void>;
   /**
-   * Takes due deliveries of a channel until `leaseUntil`, after which another notifier may take them. Of one violation only the
-   * oldest delivery that is still pending: what happened later is never told first.
+   * Takes due deliveries of a channel until `leaseUntil`, after which another notifier may take them. Of one incident only the
+   * oldest delivery that is still pending, and only once those that it comes after are here, which another partition may bring later:
+   * what happened later is never told first. Ten minutes are waited for those.
    */
   abstract claim(options: {
     readonly channel: string;

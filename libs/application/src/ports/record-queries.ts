@@ -5,6 +5,7 @@ import type {
   EventView,
   HistoryQuery,
   Page,
+  RecordedExposure,
   RejectedQuery,
   RejectedView,
   ResolutionView,
@@ -37,6 +38,11 @@ export abstract class ViolationQueries {
   /** Newest first. Each with its latest pulls only. */
   abstract list(query: ViolationsQuery): Promise<Page<ViolationView>>;
   abstract find(id: string): Promise<ViolationView | null>;
+}
+
+export abstract class ExposureQueries {
+  /** What a violation has exposed, all as of one moment; null where there is none of this id. */
+  abstract find(id: string): Promise<RecordedExposure | null>;
 }
 
 export abstract class RejectedQueries {

@@ -8,6 +8,7 @@ import type {
   RepositoryDeleted,
   RepositoryRef,
   TagChanges,
+  TagHint,
   TagRef,
   TagState,
   TimelineEvent,
@@ -69,5 +70,7 @@ export abstract class RecordTransaction {
   abstract saveOutcomes(outcomes: readonly TagOutcome[], now: Instant): Promise<readonly NewViolation[]>;
   /** Keeps the pulls of digests that were in violation when they were pulled, and answers how many those were. */
   abstract keepExposingPulls(pulls: readonly Pulled[]): Promise<number>;
+  /** Has the tags looked up in their registries, now and once more a little later. */
+  abstract queueHints(hints: readonly TagHint[]): Promise<void>;
   abstract keepRejected(rejected: readonly RejectedPayload[]): Promise<void>;
 }

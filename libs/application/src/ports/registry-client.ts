@@ -18,6 +18,24 @@ export abstract class RegistryClient {
   abstract check(): Promise<void>;
 }
 
+/** An optional power of a client, asked for with `canListRepositories`: its registry tells which repositories it has. */
+export type RepositoryLister = {
+  /** Names as the registry gives them. Follows `Link: rel="next"`. Many registries refuse it, to everybody or to most. */
+  listRepositories(): AsyncIterable<string>;
+};
+
+export const canListRepositories = (client: RegistryClient): client is RegistryClient & RepositoryLister =>
+  'listRepositories' in client;
+
+/** An optional power of a client, asked for with `canRestoreTags`: its registry has a way of its own to put a tag back. */
+export interface TagRestorer {
+  /** Puts the tag back on a manifest that the registry still has, by its own API; false: it has not. */
+  restoreTag(repository: RepositoryName, tag: TagName, digest: Digest): Promise<boolean>;
+}
+
+export const canRestoreTags = (client: RegistryClient): client is RegistryClient & TagRestorer =>
+  'restoreTag' in client;
+
 /** The configured registries' clients. */
 export abstract class RegistryClients {
   /** Throws `REGISTRY_UNKNOWN`. */
@@ -29,6 +47,8 @@ export type RegistryErrorCode =
   | 'REGISTRY_UNREACHABLE'
   /** 401 or 403 with our credentials. */
   | 'REGISTRY_DENIED'
+  /** The registry holds the tag immutable itself, and refuses to have it changed. */
+  | 'REGISTRY_IMMUTABLE'
   /** 429 or 503 after all retries. */
   | 'REGISTRY_BUSY'
   /** Another 4xx or 5xx; `errors` has what the registry said. */
@@ -48,14 +68,23 @@ export class RegistryError extends DomainError {
   /** The HTTP status, where there was an answer. */
   readonly status: number | null;
   readonly errors: readonly RegistryErrorDetail[];
+  /** How long the registry asked us to wait (`Retry-After`), where it did. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     code: RegistryErrorCode,
     message: string,
-    options: { cause?: unknown; retriable?: boolean; status?: number; errors?: readonly RegistryErrorDetail[] } = {},
+    options: {
+      cause?: unknown;
+      retriable?: boolean;
+      status?: number;
+      errors?: readonly RegistryErrorDetail[];
+      retryAfterMs?: number | null;
+    } = {},
   ) {
     super(code, message, options);
     this.status = options.status ?? null;
     this.errors = options.errors ?? [];
+    this.retryAfterMs = options.retryAfterMs ?? null;
   }
 }

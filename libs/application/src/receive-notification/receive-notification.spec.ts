@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { decodeRecorderMessage } from '#contracts';
-import { DomainError, instantOf, parseRegistryName } from '#domain';
+import { DomainError, instantOf, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import type { MessageBus, OutgoingMessage } from '../ports/message-bus.js';
 import type { NotificationSource, Understood } from '../ports/notification-source.js';
 import { ReceiveNotification } from './receive-notification.js';
@@ -11,8 +11,20 @@ const request = { headers: { 'content-type': 'text/plain' }, query: {}, body: Bu
 const sourceOf = (understood: Partial<Understood>) =>
   ({
     registry: parseRegistryName('local'),
-    understand: () => ({ events: [], ignored: 0, ignoredPulls: 0, rejected: [], ...understood }),
+    understand: () => ({
+      events: [],
+      hints: [],
+      handshake: null,
+      ignored: 0,
+      ignoredPulls: 0,
+      rejected: [],
+      ...understood,
+    }),
   }) as unknown as NotificationSource;
+
+const noVisits = async () => {
+  throw new Error('Nothing asked for a visit.');
+};
 
 function busOf(publish: (messages: readonly OutgoingMessage[]) => void) {
   const published: OutgoingMessage[] = [];
@@ -28,14 +40,14 @@ function busOf(publish: (messages: readonly OutgoingMessage[]) => void) {
 describe('A notification', () => {
   test('that holds nothing of interest is not published', async () => {
     const { bus, published } = busOf(() => undefined);
-    const receipt = await new ReceiveNotification(bus).receive(sourceOf({ ignored: 3 }), request, NOW);
+    const receipt = await new ReceiveNotification(bus, noVisits).receive(sourceOf({ ignored: 3 }), request, NOW);
     expect(receipt).toEqual({ accepted: 0, ignored: 3, rejected: 0 });
     expect(published).toEqual([]);
   });
 
   test('that cannot be understood is published as rejected, with the same id when it is sent again', async () => {
     const { bus, published } = busOf(() => undefined);
-    const receive = new ReceiveNotification(bus);
+    const receive = new ReceiveNotification(bus, noVisits);
     const source = sourceOf({ rejected: [{ reason: 'No JSON.', payload: 'rubbish' }] });
     await receive.receive(source, request, NOW);
     await receive.receive(source, request, NOW);
@@ -54,7 +66,7 @@ describe('A notification', () => {
       if (messages.some(({ value }) => value.length > limit)) throw new DomainError('MESSAGE_REJECTED', 'Too large.');
     });
     const rejected = [{ reason: 'No JSON.', payload: 'x'.repeat(1024 * 1024) }];
-    await new ReceiveNotification(bus).receive(sourceOf({ rejected }), request, NOW);
+    await new ReceiveNotification(bus, noVisits).receive(sourceOf({ rejected }), request, NOW);
     expect(decodeRecorderMessage(published[0]!.value)).toMatchObject({
       rejected: { reason: expect.stringContaining('beginning') },
     });
@@ -65,6 +77,37 @@ describe('A notification', () => {
       throw new DomainError('BUS_UNAVAILABLE', 'Away.', { retriable: true });
     });
     const source = sourceOf({ rejected: [{ reason: 'No JSON.', payload: 'rubbish' }] });
-    await expect(new ReceiveNotification(bus).receive(source, request, NOW)).rejects.toMatchObject({ retriable: true });
+    await expect(new ReceiveNotification(bus, noVisits).receive(source, request, NOW)).rejects.toMatchObject({
+      retriable: true,
+    });
+  });
+
+  test('that names a tag without its digest has the tag looked up', async () => {
+    const { bus, published } = busOf(() => undefined);
+    const hint = {
+      registry: parseRegistryName('local'),
+      repository: parseRepositoryName('team/app'),
+      tag: parseTagName('v1'),
+      actor: 'ci',
+      occurredAt: NOW,
+      receivedAt: NOW,
+      source: 'spec',
+      sourceId: '1',
+      claims: {},
+    };
+    const receipt = await new ReceiveNotification(bus, noVisits).receive(sourceOf({ hints: [hint] }), request, NOW);
+    expect(receipt).toEqual({ accepted: 1, ignored: 0, rejected: 0 });
+    expect(published.map(({ value }) => decodeRecorderMessage(value))).toEqual([{ kind: 'hint', hint }]);
+  });
+
+  test('that is a handshake is answered, or its address visited', async () => {
+    const visited: string[] = [];
+    const { bus } = busOf(() => undefined);
+    const receive = new ReceiveNotification(bus, async (url) => void visited.push(url.href));
+    const reply = sourceOf({ handshake: { type: 'reply', body: { validationResponse: '42' } } });
+    expect(await receive.receive(reply, request, NOW)).toEqual({ validationResponse: '42' });
+    const visit = sourceOf({ handshake: { type: 'visit', url: new URL('https://vendor.example/confirm') } });
+    expect(await receive.receive(visit, request, NOW)).toEqual({ accepted: 0, ignored: 0, rejected: 0 });
+    expect(visited).toEqual(['https://vendor.example/confirm']);
   });
 });

@@ -4,6 +4,11 @@ import type { MessageBus } from '../ports/message-bus.js';
 import type { NotificationSource, Understood, WebhookRequest } from '../ports/notification-source.js';
 
 export type Receipt = { readonly accepted: number; readonly ignored: number; readonly rejected: number };
+/** What to answer instead of a receipt, where a sender wants to see that somebody listens. */
+export type HandshakeReply = Readonly<Record<string, unknown>>;
+
+/** Visits an address that a sender named to be confirmed. Rejects with a retriable error. */
+export type Visit = (url: URL) => Promise<void>;
 
 /** Told what a notification held, for the metrics. */
 export type ReceiptObserver = (registry: string, understood: Understood) => void;
@@ -12,22 +17,30 @@ export type ReceiptObserver = (registry: string, understood: Understood) => void
 export class ReceiveNotification {
   constructor(
     private readonly bus: MessageBus,
+    private readonly visit: Visit,
     private readonly observe: ReceiptObserver = () => undefined,
   ) {}
 
-  async receive(source: NotificationSource, request: WebhookRequest, receivedAt: Instant): Promise<Receipt> {
+  async receive(
+    source: NotificationSource,
+    request: WebhookRequest,
+    receivedAt: Instant,
+  ): Promise<Receipt | HandshakeReply> {
     const understood = source.understand(request, receivedAt);
     const contentType = headerOf(request, 'content-type');
     const messages: RecorderMessage[] = [
       ...understood.events.map((event) => ({ kind: 'event', event }) as const),
+      ...understood.hints.map((hint) => ({ kind: 'hint', hint }) as const),
       ...understood.rejected.map(({ reason, payload }) =>
         rejectedMessage(source, reason, payload, contentType, receivedAt),
       ),
     ];
     if (messages.length > 0) await this.publish(messages);
     this.observe(source.registry, understood);
-    const { events, ignored, rejected } = understood;
-    return { accepted: events.length, ignored, rejected: rejected.length };
+    const { events, hints, handshake, ignored, rejected } = understood;
+    if (handshake?.type === 'reply') return handshake.body;
+    if (handshake?.type === 'visit') await this.visit(handshake.url);
+    return { accepted: events.length + hints.length, ignored, rejected: rejected.length };
   }
 
   /** A topic of somebody else's making may take less than a notification can hold; refusing it would block the sender for ever. */

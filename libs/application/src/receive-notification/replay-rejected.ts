@@ -32,8 +32,11 @@ export class ReplayRejected {
     const understood = source.understand({ headers, body: rejected.payload }, now);
     const [problem] = understood.rejected;
     if (problem) throw new NotUnderstoodError(problem.reason);
-    const messages = understood.events.map((event) => encodeRecorderMessage({ kind: 'event', event }));
+    const messages = [
+      ...understood.events.map((event) => encodeRecorderMessage({ kind: 'event', event })),
+      ...understood.hints.map((hint) => encodeRecorderMessage({ kind: 'hint', hint })),
+    ];
     if (messages.length > 0) await this.bus.publish(TOPICS.registryEvents, messages);
-    return { accepted: understood.events.length, ignored: understood.ignored, rejected: 0 };
+    return { accepted: messages.length, ignored: understood.ignored, rejected: 0 };
   }
 }

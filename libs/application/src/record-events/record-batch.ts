@@ -80,7 +80,9 @@ export class RecordBusBatch {
   private record(batch: RecordBatch, recordable: Recordable, mayFetch: boolean): Promise<Recorded> {
     return this.store.transaction(`${batch.topic}/${batch.partition}`, async (transaction) => {
       const now = instantOf(this.options.now());
-      const options = { rules: this.rules.history(), settleMs: this.options.settleMs, now };
+      // Asked in the transaction: what was permitted or forbidden before this moment holds for all that is recorded now.
+      const { history: rules, waivers } = await this.rules.upToDate(transaction.query);
+      const options = { rules, waivers, settleMs: this.options.settleMs, now };
       const recorded = await recordEvents(transaction, recordable, options);
       if (mayFetch && recorded.unknownIndexes.length > 0) throw new NeedsChildren(recorded.unknownIndexes);
       const last = batch.records.at(-1);
@@ -115,6 +117,7 @@ function recordableOf(records: readonly BusRecord[]): Recordable {
   const messages = records.map(({ value }) => decode(value));
   return {
     events: messages.flatMap((message) => (message.kind === 'event' ? [message.event] : [])),
+    hints: messages.flatMap((message) => (message.kind === 'hint' ? [message.hint] : [])),
     refolds: messages.flatMap((message) => (message.kind === 'refold' ? [message] : [])),
     rejected: messages.flatMap((message) =>
       message.kind === 'rejected'

@@ -1,15 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { EMPTY_TAG, formatTagRef, type RuleHistory, type TimelineEvent } from '#domain';
-import { AFTER_ALL, arrivalsOf, history, INDEXES, InMemoryRecord, rules, SETTLE_MS } from '#testing';
+import { EMPTY_TAG, formatTagRef, type RuleHistory, type TimelineEvent, type WaiverBook } from '#domain';
+import { AFTER_ALL, arrivalsOf, history, INDEXES, InMemoryRecord, rules, SETTLE_MS, waivers } from '#testing';
 import { recordEvents } from './record-events.js';
 
 const noRefolds = { refolds: [], rejected: [] };
 
-async function record(store: InMemoryRecord, batches: readonly (readonly TimelineEvent[])[], ruleHistory: RuleHistory) {
+async function record(
+  store: InMemoryRecord,
+  batches: readonly (readonly TimelineEvent[])[],
+  ruleHistory: RuleHistory,
+  permitted: WaiverBook,
+) {
   for (const events of batches) {
     await store.transaction('test', (transaction) =>
-      recordEvents(transaction, { ...noRefolds, events }, { rules: ruleHistory, settleMs: SETTLE_MS, now: AFTER_ALL }),
+      recordEvents(
+        transaction,
+        { ...noRefolds, events },
+        { rules: ruleHistory, waivers: permitted, settleMs: SETTLE_MS, now: AFTER_ALL },
+      ),
     );
   }
 }
@@ -50,11 +59,12 @@ describe('The record does not depend on arrival', () => {
       fc.asyncProperty(
         history.chain((events) => fc.tuple(fc.constant(events), arrivalsOf(events))),
         rules,
-        async ([events, arrivals], ruleHistory) => {
+        waivers,
+        async ([events, arrivals], ruleHistory, permitted) => {
           const expected = storeThatKnows(INDEXES);
-          await record(expected, [events], ruleHistory);
+          await record(expected, [events], ruleHistory, permitted);
           const actual = storeThatKnows(INDEXES);
-          await record(actual, arrivals, ruleHistory);
+          await record(actual, arrivals, ruleHistory, permitted);
           expect(resultOf(actual)).toEqual(resultOf(expected));
         },
       ),
@@ -67,17 +77,18 @@ describe('The record does not depend on arrival', () => {
       fc.asyncProperty(
         history.chain((events) => fc.tuple(fc.constant(events), arrivalsOf(events))),
         rules,
-        async ([events, arrivals], ruleHistory) => {
+        waivers,
+        async ([events, arrivals], ruleHistory, permitted) => {
           const expected = storeThatKnows(INDEXES);
-          await record(expected, [events], ruleHistory);
+          await record(expected, [events], ruleHistory, permitted);
           const actual = storeThatKnows([]);
-          await record(actual, arrivals, ruleHistory);
+          await record(actual, arrivals, ruleHistory, permitted);
           for (const [digest, children] of INDEXES) actual.manifests.set(digest, children);
           await actual.transaction('test', (transaction) =>
             recordEvents(
               transaction,
               { events: [], refolds: [...actual.tags.values()].map(({ ref }) => ref), rejected: [] },
-              { rules: ruleHistory, settleMs: SETTLE_MS, now: AFTER_ALL },
+              { rules: ruleHistory, waivers: permitted, settleMs: SETTLE_MS, now: AFTER_ALL },
             ),
           );
           expect(resultOf(actual)).toEqual(resultOf(expected));

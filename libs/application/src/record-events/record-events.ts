@@ -11,9 +11,11 @@ import {
   type RegistryEvent,
   type RepositoryRef,
   type RuleHistory,
+  type TagHint,
   type TagRef,
   type TagState,
   type TimelineEvent,
+  type WaiverBook,
 } from '#domain';
 import { describeManifest } from '../keep-vault/describe-manifest.js';
 import type {
@@ -28,12 +30,19 @@ import { type TouchedTag, TouchedTags } from './touched-tags.js';
 /** What a batch asks to record. */
 export type Recordable = {
   readonly events: readonly RegistryEvent[];
+  /** Tags that changed, nobody has said to what. */
+  readonly hints?: readonly TagHint[];
   /** Tags whose fold depends on something that has changed. */
   readonly refolds: readonly TagRef[];
   readonly rejected: readonly RejectedPayload[];
 };
 
-export type RecordingOptions = { readonly rules: RuleHistory; readonly settleMs: number; readonly now: Instant };
+export type RecordingOptions = {
+  readonly rules: RuleHistory;
+  readonly waivers: WaiverBook;
+  readonly settleMs: number;
+  readonly now: Instant;
+};
 
 export type Recorded = {
   readonly newEvents: number;
@@ -64,6 +73,8 @@ export async function recordEvents(
   const outcomes = await foldTouched(transaction, touched.entries(), batch.refolds, options);
   const violations = outcomes.length > 0 ? await transaction.saveOutcomes(outcomes, options.now) : [];
   const keptPulls = pulls.length > 0 ? await transaction.keepExposingPulls(pulls) : 0;
+  const { hints = [] } = batch;
+  if (hints.length > 0) await transaction.queueHints(hints);
   if (batch.rejected.length > 0) await transaction.keepRejected(batch.rejected);
   return {
     newEvents: fresh.length,
@@ -154,6 +165,7 @@ async function foldTouched(
     changes: foldTag(state, events, {
       subject: formatTagRef(ref),
       coverage: options.rules.coverageOf(ref),
+      waivers: options.waivers.of(ref),
       until: options.now,
       settleMs: options.settleMs,
       childrenOf: (digest) => children.get(digest) ?? null,

@@ -1,12 +1,22 @@
 import {
+  assertUnreachable,
+  type Digest,
   decideEnforcement,
+  type EnforcementDecision,
   type EnforcementPolicy,
+  explainRevocation,
+  findHindrance,
   formatTagRef,
   instantOf,
   type KeptViolation,
+  rulingOf,
   type Seal,
+  type SealedTagChange,
+  standingChange,
+  type TagRuling,
 } from '#domain';
 import { describeManifest } from '../keep-vault/describe-manifest.js';
+import type { CurrentRules } from '../ports/current-rules.js';
 import type { DueTag, EnforcementQueue, RestorationReport, Verdict } from '../ports/enforcement-queue.js';
 import type { Log } from '../ports/log.js';
 import { type RegistryClient, type RegistryClients, RegistryError } from '../ports/registry-client.js';
@@ -31,6 +41,10 @@ export type Ambience = {
 /** Told of each attempt that ended, for the metrics. */
 export type AttemptObserver = (registry: string, outcome: string, seconds: number) => void;
 
+/** An attempt that ended with the tag right, or not. */
+type Ended = Exclude<RestoreResult, { type: 'settling' | 'overtaken' }>;
+type Restore = Extract<EnforcementDecision, { type: 'restore' }>;
+
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 300_000;
 const UNKNOWN_INDEX_RETRY_MS = 2_000;
@@ -42,6 +56,7 @@ export class EnforceTag {
     private readonly queue: EnforcementQueue,
     private readonly vault: Vault,
     private readonly clients: RegistryClients,
+    private readonly rules: CurrentRules,
     private readonly options: EnforcementOptions,
     private readonly log: Log,
     private readonly ambience: Ambience,
@@ -49,27 +64,68 @@ export class EnforceTag {
   ) {}
 
   async enforce(tag: DueTag): Promise<void> {
-    const decision = decideEnforcement(tag, this.options, instantOf(this.ambience.now()));
+    const decision = decideEnforcement(tag, await this.ruling(tag), this.options, this.now());
     switch (decision.type) {
       case 'nothing':
-        return this.queue.release(tag);
+        return this.leave(tag, decision);
       case 'learnChildren':
         return this.learnChildren(tag, decision.digests);
+      case 'refuseRevoked': {
+        const why = explainRevocation(decision.seal.digest, decision.revocation);
+        const advice =
+          'It is not put back. Push a good image under this tag and accept its violation, or reinstate the digest.';
+        return this.refuse(tag, decision.violations, `${why} ${advice}`);
+      }
       case 'stopFight':
         return this.stopFight(tag, decision.violations);
+      case 'leaveFight': {
+        const { trippedAt, reason } = decision.breaker;
+        const why = `The fight breaker of this tag has been tripped since ${trippedAt}, so nothing is put back by itself: ${reason}`;
+        return this.refuse(tag, decision.violations, why);
+      }
       case 'restore':
-        return this.restore(tag, decision.seal, decision.violations, decision.readFirst);
+        return this.restore(tag, decision);
+      default:
+        return assertUnreachable(decision);
     }
   }
 
-  private async restore(
+  private async ruling({ ref }: DueTag): Promise<TagRuling> {
+    const { history, waivers } = await this.rules.upToDate();
+    return rulingOf(history, waivers, ref, this.now());
+  }
+
+  private leave(
     tag: DueTag,
-    seal: Seal,
-    violations: readonly KeptViolation[],
-    readFirst: boolean,
+    { because, violations }: Extract<EnforcementDecision, { type: 'nothing' }>,
   ): Promise<void> {
+    switch (because.type) {
+      case 'noViolation':
+        return this.queue.release(tag);
+      case 'onlyAudits': {
+        const reason = `The rule ${JSON.stringify(because.rule.name)} only reports such a change now: nothing is put back by itself.`;
+        return this.queue.standDown(tag, violations, reason, this.now());
+      }
+      // The recorder is about to close these violations; should it not, the tag is looked at again.
+      case 'notCovered':
+      case 'permitted':
+        return this.queue.postpone(tag, backOff(FIRST_RETRY_MS, tag), true);
+      default:
+        return assertUnreachable(because);
+    }
+  }
+
+  private async restore(tag: DueTag, decision: Restore): Promise<void> {
+    const { seal, violations } = decision;
     const startedMs = this.ambience.now();
-    const result = await this.attempt(tag, seal, readFirst);
+    const begun = violations.some(({ state }) => state === 'detected')
+      ? this.queue.begin(violations, instantOf(startedMs))
+      : Promise.resolve();
+    // Awaited below; a failure of it must not end the process while the attempt runs.
+    begun.catch(() => undefined);
+    const result = await this.attempt(tag, decision);
+    await begun;
+    if (result.type === 'overtaken') return this.overtaken(tag);
     if (result.type === 'settling') {
       await this.vault.keep([describeManifest(result.index)].filter((manifest) => manifest !== null));
       return this.queue.postpone(tag, UNKNOWN_INDEX_RETRY_MS, true);
@@ -79,17 +135,57 @@ export class EnforceTag {
     await this.queue.conclude(tag, violations, this.verdict(tag, seal, result));
   }
 
-  private async attempt(tag: DueTag, seal: Seal, readFirst: boolean): Promise<RestoreResult> {
-    const startedAt = instantOf(this.ambience.now());
+  private async attempt(tag: DueTag, { seal, violations, readFirst }: Restore): Promise<RestoreResult> {
+    const startedAt = this.now();
     try {
       const client = this.clients.get(tag.ref.registry);
       const tree = await this.findTree(client, tag, seal);
       const { readBackDelaysMs, settleMs } = this.options;
-      return await restoreTag(client, tag.ref, seal, tree, { readFirst, readBackDelaysMs, settleMs, ...this.ambience });
+      const mayWrite = (found: Digest | null | undefined) => this.mayWrite(tag, seal, violations, found);
+      const options = { readFirst, readBackDelaysMs, settleMs, mayWrite, ...this.ambience };
+      return await restoreTag(client, tag.ref, seal, tree, options);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       return { type: 'failed', report: { ...this.failed(error.message), startedAt }, retriable: error.retriable };
     }
+  }
+
+  /** Asked anew before each write: rules, waivers, seals and revocations change while a registry takes its time. */
+  private async mayWrite(
+    tag: DueTag,
+    seal: Seal,
+    violations: readonly KeptViolation[],
+    found: Digest | null | undefined,
+  ): Promise<boolean> {
+    const [ruling, standing] = await Promise.all([this.ruling(tag), this.queue.findStanding(tag)]);
+    if (standing.sealedDigest !== seal.digest || standing.revocation !== null) return false;
+    const kinds = violations.map(({ kind }) => kind);
+    const change = this.changeTo(found, seal, violations);
+    return findHindrance(ruling, { kinds, change, waiverUses: standing.waiverUses, byHand: tag.byHand }) === null;
+  }
+
+  /** What was read counts; before anything was, what the record says. */
+  private changeTo(
+    found: Digest | null | undefined,
+    seal: Seal,
+    violations: readonly KeptViolation[],
+  ): SealedTagChange | null {
+    const at = this.now();
+    if (found === undefined) return standingChange(violations, at);
+    // A part of the sealed index is gone, which is a deletion.
+    if (found === null || found === seal.digest) return { kind: 'deletion', digest: null, at };
+    return { kind: 'overwrite', digest: found, at };
+  }
+
+  private overtaken(tag: DueTag): Promise<void> {
+    const name = formatTagRef(tag.ref);
+    this.log.info(
+      `${name}: the rules, waivers or seals have changed meanwhile, so nothing was written. Looking again.`,
+      {
+        ...tag.ref,
+      },
+    );
+    return this.queue.postpone(tag, FIRST_RETRY_MS, false);
   }
 
   /** From the vault; what the vault has not got yet the registry may still have. */
@@ -113,10 +209,10 @@ export class EnforceTag {
     );
   }
 
-  private verdict(tag: DueTag, seal: Seal, result: Exclude<RestoreResult, { type: 'settling' }>): Verdict {
+  private verdict(tag: DueTag, seal: Seal, result: Ended): Verdict {
     if (result.type === 'right') return { ...result, sealedDigest: seal.digest, mediaType: seal.mediaType };
-    if (!result.retriable) return { type: 'failed', report: result.report, fight: false };
-    const ceiling = Math.min(FIRST_RETRY_MS * 2 ** tag.earlierAttempts, LONGEST_RETRY_MS);
+    if (!result.retriable) return { type: 'failed', report: result.report, fight: null };
+    const ceiling = backOff(FIRST_RETRY_MS, tag);
     const delayMs = ceiling / 2 + (this.ambience.random() * ceiling) / 2;
     return {
       type: 'retry',
@@ -127,11 +223,11 @@ export class EnforceTag {
   }
 
   private failed(reason: string): RestorationReport {
-    const at = instantOf(this.ambience.now());
+    const at = this.now();
     return { outcome: 'failed', startedAt: at, endedAt: at, restoredAt: null, reason, missingBlobs: [] };
   }
 
-  private tell(tag: DueTag, { report, ...result }: Exclude<RestoreResult, { type: 'settling' }>): void {
+  private tell(tag: DueTag, { report, ...result }: Ended): void {
     const fields = { ...tag.ref, attempt: tag.earlierAttempts + 1 };
     const name = formatTagRef(tag.ref);
     if (result.type === 'right') {
@@ -146,12 +242,17 @@ export class EnforceTag {
     }
   }
 
+  private async refuse(tag: DueTag, violations: readonly KeptViolation[], reason: string): Promise<void> {
+    this.log.warn(`${formatTagRef(tag.ref)} is not restored: ${reason}`, { ...tag.ref });
+    await this.queue.conclude(tag, violations, { type: 'failed', report: this.failed(reason), fight: null });
+  }
+
   private async stopFight(tag: DueTag, violations: readonly KeptViolation[]): Promise<void> {
     const actors = [...new Set(violations.map(({ actor }) => actor ?? 'somebody unnamed'))].join(', ');
-    const reason = `Another writer (${actors}) keeps changing this tag: it was restored ${tag.recentRestorations} times within the window, and is left alone now. Find that writer, then restore by hand.`;
+    const reason = `Another writer (${actors}) keeps changing this tag: it was restored ${tag.recentRestorations} times within the window, and is left alone now. Find that writer, then reset the breaker, or restore by hand.`;
     this.log.error(`${formatTagRef(tag.ref)}: fight breaker tripped. ${reason}`, { ...tag.ref });
-    const report = this.failed(reason);
-    await this.queue.conclude(tag, violations, { type: 'failed', report, fight: true });
+    const fight = { restorations: tag.recentRestorations, windowMs: this.options.breakerWindowMs };
+    await this.queue.conclude(tag, violations, { type: 'failed', report: this.failed(reason), fight });
   }
 
   /** Until the children of a pushed index are known nobody can tell an overwrite from a client that is still pushing. */
@@ -169,16 +270,18 @@ export class EnforceTag {
       this.log.warn(`${formatTagRef(tag.ref)}: cannot learn what the pushed index lists: ${error.message}`, {
         ...tag.ref,
       });
-      return this.queue.postpone(
-        tag,
-        Math.min(UNKNOWN_INDEX_RETRY_MS * 2 ** tag.earlierAttempts, LONGEST_RETRY_MS),
-        false,
-      );
+      return this.queue.postpone(tag, backOff(UNKNOWN_INDEX_RETRY_MS, tag), false);
     }
     if (tag.earlierAttempts + 1 < UNKNOWN_INDEX_ATTEMPTS)
       return this.queue.postpone(tag, UNKNOWN_INDEX_RETRY_MS, false);
     const reason = `The pushed index ${digests.join(', ')} is gone from the registry, so nobody can tell whether it belonged to the sealed image. Look at the tag, then restore by hand or accept.`;
-    const report = this.failed(reason);
-    await this.queue.conclude(tag, tag.violations, { type: 'failed', report, fight: false });
+    await this.queue.conclude(tag, tag.violations, { type: 'failed', report: this.failed(reason), fight: null });
+  }
+
+  private now() {
+    return instantOf(this.ambience.now());
   }
 }
+
+const backOff = (firstMs: number, { earlierAttempts }: DueTag): number =>
+  Math.min(firstMs * 2 ** earlierAttempts, LONGEST_RETRY_MS);

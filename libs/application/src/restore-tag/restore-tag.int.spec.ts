@@ -59,6 +59,7 @@ function restore(content: TestImage | TestIndex, options: Partial<RestoreOptions
     readFirst: false,
     readBackDelaysMs: [5, 30, 60],
     settleMs: 60_000,
+    mayWrite: async () => true,
     sleep: (ms) => sleep(ms),
     now: Date.now,
     ...options,
@@ -164,6 +165,57 @@ describe('Putting a sealed digest back', () => {
     if (result.type !== 'failed') throw new Error('unreachable');
     expect(new Set(result.report.missingBlobs)).toEqual(new Set(blobs));
     expect(result.report.reason).toContain('MANIFEST_BLOB_UNKNOWN');
+  });
+
+  describe.each([
+    ['a conflict', { status: 409, code: 'TAG_IMMUTABLE', message: 'tag v1 is protected' }],
+    ['a failed precondition', { status: 412, code: 'PRECONDITION', message: 'v1 is configured as immutable' }],
+    ['a denial', { status: 403, code: 'DENIED', message: 'the tag v1 is immutable' }],
+    ['a method that is not allowed', { status: 405, code: 'REGISTRY_DISALLOWED_OPERATION', message: 'locked' }],
+    ['a bad request', { status: 400, code: 'TAG_INVALID', message: 'v1 exists and cannot be overwritten' }],
+  ])('a registry that holds the tag immutable itself, and says so by %s', (_, refusal) => {
+    test('fails for good, and says what to do', async () => {
+      await registry.push('team/app', 'v1', original);
+      await registry.push('team/app', 'v1', other);
+      registry.refuseOverwrites(refusal);
+      const result = await restore(original);
+      expect(result).toMatchObject({ type: 'failed', retriable: false });
+      if (result.type !== 'failed') throw new Error('unreachable');
+      expect(result.report.reason).toMatch(/holds the tag immutable.*unlock it there, then restore by hand/);
+      expect(result.report.reason).toContain(refusal.code);
+      expect(found()).toBe(other.digest);
+    });
+
+    test('does no harm where the tag points at the sealed digest already', async () => {
+      await registry.push('team/app', 'v1', original);
+      registry.refuseOverwrites(refusal);
+      const result = await restore(original);
+      expect(result).toMatchObject({ type: 'right', report: { outcome: 'alreadyRight', restoredAt: null } });
+    });
+  });
+
+  test('nothing is written where nothing may be', async () => {
+    await registry.push('team/app', 'v1', original);
+    await registry.push('team/app', 'v1', other);
+    registry.calls.length = 0;
+    expect(await restore(original, { mayWrite: async () => false })).toEqual({ type: 'overtaken' });
+    expect(writes()).toBe(0);
+  });
+
+  test.each(['v1', 'child'])('it is asked before each write, also in the middle of an attempt: %s', async (what) => {
+    const index = buildIndex('index');
+    await registry.push('team/app', 'v1', index);
+    const asked: unknown[] = [];
+    const result = await restore(index, {
+      mayWrite: async (digest) => asked.push(digest) === 1,
+      sleep: async () => {
+        if (what === 'v1') await registry.push('team/app', 'v1', other);
+        else registry.deleteReference('team/app', index.images[0]!.digest);
+      },
+    });
+    expect(result).toEqual({ type: 'overtaken' });
+    expect(asked).toEqual([undefined, what === 'v1' ? other.digest : index.digest]);
+    expect(found()).toBe(what === 'v1' ? other.digest : index.digest);
   });
 
   test('a registry that is down fails for now', async () => {

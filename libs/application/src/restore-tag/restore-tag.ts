@@ -19,6 +19,8 @@ export type RestoreOptions = {
   /** Waits before each reading back; the tag has stood still when all of them in a row found it right. */
   readonly readBackDelaysMs: readonly number[];
   readonly settleMs: number;
+  /** Asked before each write. `found` is what the tag was last read as: null where it was gone, undefined where it was not read. */
+  readonly mayWrite: (found: Digest | null | undefined) => Promise<boolean>;
   readonly sleep: (ms: number) => Promise<void>;
   readonly now: () => number;
 };
@@ -27,7 +29,9 @@ export type RestoreResult =
   | { readonly type: 'right'; readonly report: RestorationReport }
   | { readonly type: 'failed'; readonly report: RestorationReport; readonly retriable: boolean }
   /** The tag points at an index that lists the sealed digest, within the settle window: the client is still pushing. */
-  | { readonly type: 'settling'; readonly index: Manifest };
+  | { readonly type: 'settling'; readonly index: Manifest }
+  /** What may be written has changed since the attempt began: nothing more is. */
+  | { readonly type: 'overtaken' };
 
 /** More than this in one attempt is a fight, and left to the breaker. */
 const WRITES_AT_MOST = 3;
@@ -44,10 +48,14 @@ export async function restoreTag(
   try {
     return await attempt.run();
   } catch (error) {
+    if (error instanceof Overtaken) return { type: 'overtaken' };
     if (!(error instanceof RegistryError)) throw error;
     return attempt.failed(error, await attempt.missingBlobs(error));
   }
 }
+
+/** Breaks an attempt off; never leaves this file. */
+class Overtaken extends Error {}
 
 class Attempt {
   private readonly startedAt: Instant;
@@ -66,7 +74,7 @@ class Attempt {
   }
 
   async run(): Promise<RestoreResult> {
-    if (!this.options.readFirst) await this.write();
+    if (!this.options.readFirst) await this.write(undefined);
     for (let right = 0; right < this.options.readBackDelaysMs.length; ) {
       await this.options.sleep(this.options.readBackDelaysMs[right] ?? 0);
       const found = await this.client.findManifest(this.ref.repository, this.ref.tag);
@@ -77,22 +85,40 @@ class Attempt {
         return { type: 'settling', index: found };
       } else {
         if (this.writes >= WRITES_AT_MOST) return this.contested(found);
-        await this.write();
+        await this.write(found?.digest ?? null);
         right = 0;
       }
     }
     return { type: 'right', report: this.report(this.writes > 0 ? 'restored' : 'alreadyRight', null, []) };
   }
 
-  private async write(): Promise<void> {
-    await putBack(this.client, this.ref, this.tree);
+  private async write(found: Digest | null | undefined): Promise<void> {
+    await this.ask(found);
+    try {
+      await putBack(this.client, this.ref, this.tree);
+    } catch (error) {
+      // A registry that holds the tag immutable refuses even the digest that it points at already.
+      if (await this.isHeldRight(error)) return;
+      throw error;
+    }
     this.writes += 1;
     this.restoredAt = this.instant();
+  }
+
+  private async ask(found: Digest | null | undefined): Promise<void> {
+    if (!(await this.options.mayWrite(found))) throw new Overtaken();
+  }
+
+  private async isHeldRight(error: unknown): Promise<boolean> {
+    if (!(error instanceof RegistryError) || error.code !== 'REGISTRY_IMMUTABLE') return false;
+    const found = await this.client.findManifestHead(this.ref.repository, this.ref.tag);
+    return found?.digest === this.tree.root.digest;
   }
 
   private async checkParts(): Promise<void> {
     const missing = await findMissingParts(this.client, this.ref, this.tree);
     for (const manifest of missing.manifests) {
+      await this.ask(this.tree.root.digest);
       await this.client.putManifest(this.ref.repository, manifest.digest, manifest);
       this.writes += 1;
       this.restoredAt = this.instant();

@@ -1,11 +1,21 @@
 import { z } from 'zod';
+import { RuleBody } from '../rule-definition.js';
+import { BreakerResetBody, BreakerView } from './breakers.js';
 import { EventView } from './events.js';
+import { ExposureView } from './exposure.js';
+import { IncidentOutcomeView, IncidentView } from './incidents.js';
+import { CreatedKeyView, KeyView, NewKeyBody } from './keys.js';
 import { pageOf } from './page.js';
+import { RulePreviewBody, RulePreviewView } from './preview.js';
+import { RegistryView, SealingView, SweepView } from './registries.js';
 import { ReceiptView, RejectedView } from './rejected.js';
+import { ReinstatementBody, RevocationBody, RevocationView } from './revocations.js';
+import { RuleImportBody, RuleImportView } from './rule-imports.js';
 import { HealthView, Problem } from './service.js';
-import { RegistryView, RuleView } from './settings.js';
+import { RuleView } from './settings.js';
 import { BindingView, ExplanationView, ResolutionView, TagView } from './tags.js';
-import { AcceptBody, AcknowledgeBody, ViolationView } from './violations.js';
+import { AcceptBody, AcknowledgeBody, RestoreBody, ViolationView } from './violations.js';
+import { WaiverBody, WaiverReasonBody, WaiverView } from './waivers.js';
 
 /** Everything that goes over HTTP as a body, by its name in the OpenAPI document. */
 export const COMPONENTS = {
@@ -23,13 +33,40 @@ export const COMPONENTS = {
   ViolationPage: pageOf(ViolationView),
   Acceptance: AcceptBody,
   Acknowledgement: AcknowledgeBody,
+  RestoreRequest: RestoreBody,
+  Breaker: BreakerView,
+  BreakerPage: pageOf(BreakerView),
+  BreakerReset: BreakerResetBody,
+  Revocation: RevocationView,
+  RevocationPage: pageOf(RevocationView),
+  RevocationRequest: RevocationBody,
+  Reinstatement: ReinstatementBody,
+  Exposure: ExposureView,
+  Incident: IncidentView,
+  IncidentPage: pageOf(IncidentView),
+  IncidentOutcome: IncidentOutcomeView,
   Rejected: RejectedView,
   RejectedPage: pageOf(RejectedView),
   Receipt: ReceiptView,
   Rule: RuleView,
   RulePage: pageOf(RuleView),
+  RulePreviewRequest: RulePreviewBody,
+  RulePreview: RulePreviewView,
+  RuleDefinition: RuleBody,
+  RuleImportRequest: RuleImportBody,
+  RuleImport: RuleImportView,
+  Waiver: WaiverView,
+  WaiverPage: pageOf(WaiverView),
+  WaiverRequest: WaiverBody,
+  WaiverReason: WaiverReasonBody,
   Registry: RegistryView,
   RegistryPage: pageOf(RegistryView),
+  Sweep: SweepView,
+  Sealing: SealingView,
+  Key: KeyView,
+  KeyPage: pageOf(KeyView),
+  NewKey: NewKeyBody,
+  CreatedKey: CreatedKeyView,
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type ComponentName = keyof typeof COMPONENTS;
@@ -39,7 +76,21 @@ export function renderComponents(): Record<string, unknown> {
   return { ...renderAll(isBody, 'input'), ...renderAll((name) => !isBody(name), 'output') };
 }
 
-const isBody = (name: string): boolean => name === 'Acceptance' || name === 'Acknowledgement';
+const BODIES: ReadonlySet<string> = new Set([
+  'Acceptance',
+  'Acknowledgement',
+  'BreakerReset',
+  'NewKey',
+  'Reinstatement',
+  'RestoreRequest',
+  'RevocationRequest',
+  'RuleDefinition',
+  'RuleImportRequest',
+  'RulePreviewRequest',
+  'WaiverReason',
+  'WaiverRequest',
+]);
+const isBody = (name: string): boolean => BODIES.has(name);
 
 function renderAll(isWanted: (name: string) => boolean, io: 'input' | 'output'): Record<string, unknown> {
   const named = z.registry<{ id: string }>();

@@ -7,6 +7,7 @@ type Json = Record<string, unknown>;
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'A parameter or the body is malformed; `errors` names each.',
   401: 'The key is missing or unknown.',
+  403: "The key's role may not do this.",
   404: 'There is no such thing.',
   406: 'None of the media types that `Accept` names can be had.',
   409: 'Not in its present state; `detail` says why.',
@@ -80,9 +81,15 @@ function answersOf({ answers }: HttpRoute): Json {
 const othersOf = (mediaTypes: HttpAnswer['mediaTypes'] = []): Json =>
   Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, {}]));
 
-function problemsOf({ isPublic, parameters, query, body, problems = [] }: HttpRoute): Json {
+function problemsOf({ method, isPublic, parameters, query, body, problems = [] }: HttpRoute): Json {
   const parses = parameters !== undefined || query !== undefined || body !== undefined;
-  const statuses = [...(parses ? [400] : []), ...(isPublic ? [] : [401]), ...problems, 503];
+  const statuses = [
+    ...(parses ? [400] : []),
+    ...(isPublic ? [] : [401]),
+    ...(method === 'get' ? [] : [403]),
+    ...problems,
+    503,
+  ];
   return Object.fromEntries(
     statuses.map((status) => [
       status,

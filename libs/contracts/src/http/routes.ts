@@ -1,15 +1,23 @@
 import type { z } from 'zod';
+import { BREAKER_ROUTES } from './breakers-routes.js';
 import type { ComponentName } from './components.js';
 import { EventsQuery } from './events.js';
+import { EXPOSURE_ROUTES } from './exposure-routes.js';
+import { INCIDENT_ROUTES } from './incidents-routes.js';
+import { KEY_ROUTES } from './keys-routes.js';
+import { PREVIEW_ROUTES } from './preview-routes.js';
 import { IdParameters } from './query-fields.js';
+import { REGISTRY_ROUTES } from './registries-routes.js';
 import { RejectedQuery } from './rejected.js';
-import { RegistriesQuery, RuleParameters, RulesQuery } from './settings.js';
+import { REVOCATION_ROUTES } from './revocations-routes.js';
+import { RULE_ROUTES } from './rules-routes.js';
 import { StreamQuery } from './stream.js';
 import { HistoryQuery, TagAtQuery, TagsQuery } from './tags.js';
 import { ViolationsQuery } from './violations.js';
+import { WAIVER_ROUTES } from './waivers-routes.js';
 
 export type HttpRoute = {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** With parameters in braces. */
   readonly path: string;
   readonly operationId: string;
@@ -21,7 +29,7 @@ export type HttpRoute = {
   readonly query?: z.ZodObject;
   readonly body?: ComponentName;
   readonly answers: Readonly<Record<number, HttpAnswer>>;
-  /** Beside 400 where something is parsed, 401 where a key is needed, and 503. */
+  /** Beside 400 where something is parsed, 401 where a key is needed, 403 where it must be more than an auditor's, and 503. */
   readonly problems?: readonly number[];
 };
 
@@ -148,8 +156,10 @@ const VIOLATION_ROUTES: readonly HttpRoute[] = [
     operationId: 'restoreViolation',
     summary: 'Has the sealed digest put back now',
     description:
-      'Also where the rule only audits, and over a tripped fight breaker. The enforcer does it; watch the state.',
+      'Also where the rule only audits, and over a tripped fight breaker, which stays tripped. The enforcer does it; watch the state. 409 where a ' +
+      'live waiver permits the change, no rule covers the tag any more, or the sealed digest is revoked.',
     parameters: IdParameters,
+    body: 'RestoreRequest',
     answers: ok('Violation', 'The violation; the enforcer was told.'),
     problems: [404, 409],
   },
@@ -158,6 +168,7 @@ const VIOLATION_ROUTES: readonly HttpRoute[] = [
     path: '/api/v1/violations/{id}/accept',
     operationId: 'acceptViolation',
     summary: "Makes the found digest the tag's seal",
+    description: '409 where the found digest is revoked, or the tag points at another one by now.',
     parameters: IdParameters,
     body: 'Acceptance',
     answers: {
@@ -176,34 +187,6 @@ const VIOLATION_ROUTES: readonly HttpRoute[] = [
     body: 'Acknowledgement',
     answers: ok('Violation', 'The violation.'),
     problems: [404],
-  },
-];
-
-const SETTING_ROUTES: readonly HttpRoute[] = [
-  {
-    method: 'get',
-    path: '/api/v1/rules',
-    operationId: 'listRules',
-    summary: 'The rules in force',
-    query: RulesQuery,
-    answers: ok('RulePage', 'A page of rules, in their order.'),
-  },
-  {
-    method: 'get',
-    path: '/api/v1/rules/{id}',
-    operationId: 'getRule',
-    summary: 'One rule',
-    parameters: RuleParameters,
-    answers: ok('Rule', 'The rule.'),
-    problems: [404],
-  },
-  {
-    method: 'get',
-    path: '/api/v1/registries',
-    operationId: 'listRegistries',
-    summary: 'The configured registries',
-    query: RegistriesQuery,
-    answers: ok('RegistryPage', 'A page of registries, by name.'),
   },
 ];
 
@@ -245,6 +228,14 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   ...TAG_ROUTES,
   ...RECORD_ROUTES,
   ...VIOLATION_ROUTES,
-  ...SETTING_ROUTES,
+  ...EXPOSURE_ROUTES,
+  ...INCIDENT_ROUTES,
+  ...BREAKER_ROUTES,
+  ...REVOCATION_ROUTES,
+  ...RULE_ROUTES,
+  ...PREVIEW_ROUTES,
+  ...WAIVER_ROUTES,
+  ...REGISTRY_ROUTES,
+  ...KEY_ROUTES,
   ...SERVICE_ROUTES,
 ];

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { paging } from './page.js';
-import { registry as registryName } from './query-fields.js';
 
 export const RulesQuery = z.strictObject(paging(z.tuple([z.string().max(500)])));
 export type RulesQuery = z.infer<typeof RulesQuery>;
@@ -8,7 +7,13 @@ export type RulesQuery = z.infer<typeof RulesQuery>;
 export const RuleParameters = z.object({ id: z.string().max(500) });
 export type RuleParameters = z.infer<typeof RuleParameters>;
 
-const patterns = z.array(z.string());
+export const patterns = z.array(z.string());
+
+export const TagSelectorView = z.union([
+  z.object({ matching: patterns, excluding: patterns }),
+  z.object({ regex: patterns, excludingRegex: patterns, anchoring: z.enum(['search', 'full']) }),
+  z.object({ all: z.literal(true), excluding: patterns }),
+]);
 
 /** In the shape of tagwarden.yaml, every default spelled out. */
 export const RuleView = z.object({
@@ -17,26 +22,9 @@ export const RuleView = z.object({
   name: z.string(),
   registries: patterns,
   repositories: z.object({ matching: patterns, excluding: patterns }),
-  tags: z.union([
-    z.object({ matching: patterns, excluding: patterns }),
-    z.object({ regex: patterns, excludingRegex: patterns, anchoring: z.enum(['search', 'full']) }),
-    z.object({ all: z.literal(true), excluding: patterns }),
-  ]),
+  tags: TagSelectorView,
   mode: z.enum(['enforce', 'audit']),
   protect: z.array(z.enum(['overwrite', 'deletion'])),
   enabled: z.boolean(),
 });
 export type RuleView = z.infer<typeof RuleView>;
-
-export const RegistriesQuery = z.strictObject(paging(z.tuple([registryName])));
-export type RegistriesQuery = z.infer<typeof RegistriesQuery>;
-
-export const RegistryView = z.object({
-  name: z.string(),
-  kind: z.string(),
-  url: z.string(),
-  webhookPath: z
-    .string()
-    .meta({ description: 'Where the registry sends its notifications.', examples: ['/hooks/local'] }),
-});
-export type RegistryView = z.infer<typeof RegistryView>;

@@ -31,6 +31,10 @@ export const TagView = z.object({
       '`violated`: a violation stands that was not put right (detected, restoring, failed or audited). Otherwise `absent`: the tag is ' +
       'gone; `sealed`: it stands and is locked to its seal; `open`: it stands and no rule seals it.',
   }),
+  breaker: z
+    .object({ trippedAt: time })
+    .nullable()
+    .meta({ description: 'The tripped fight breaker: nothing is put back by itself. null where none is tripped.' }),
 });
 export type TagView = z.infer<typeof TagView>;
 
@@ -45,6 +49,11 @@ export const BindingView = z.object({
   actor: z.string().nullable(),
   cause: z.enum(['pushed', 'observed']),
   eventId: z.string().meta({ description: 'The event that bound it.' }),
+  boundUnder: z
+    .string()
+    .nullable()
+    .meta({ description: 'The waiver that permitted this binding where another digest was sealed.' }),
+  unboundUnder: z.string().nullable().meta({ description: 'The waiver that permitted its end by deletion.' }),
 });
 export type BindingView = z.infer<typeof BindingView>;
 
@@ -65,6 +74,37 @@ export const ExplanationView = z.object({
   mode: z.enum(['enforce', 'audit']).nullable(),
   protect: z.array(z.enum(['overwrite', 'deletion'])),
   rule: RuleName.nullable(),
+  selector: z
+    .object({ registries: z.string(), repositories: z.string(), tags: z.string() })
+    .nullable()
+    .meta({ description: "The rule's patterns that match the tag, as written; null when no rule covers it." }),
+  alsoBy: z
+    .array(RuleName)
+    .meta({ description: 'Other rules of the same mode that cover the tag: what they protect against adds up.' }),
+  closest: z
+    .object({
+      rule: RuleName,
+      selector: z.enum(['registries', 'repositories', 'tags']).nullable(),
+      because: z.enum(['unmatched', 'excluded', 'spared', 'disabled']),
+      pattern: z.string().nullable(),
+    })
+    .nullable()
+    .meta({
+      description:
+        'When no rule covers the tag: the rule that came closest, the selector that kept it from covering the tag (null for a disabled ' +
+        'rule that would), and the pattern that excludes the tag. `spared`: a signature, which a pattern has to name.',
+    }),
   reason: z.string(),
+  waivers: z
+    .array(
+      z.object({
+        id: z.string(),
+        until: time,
+        permit: z.array(z.enum(['overwrite', 'deletion'])),
+        digest: digest.nullable(),
+        uses: z.int().nullable(),
+      }),
+    )
+    .meta({ description: 'Waivers that are live for the tag at that time, used up or not.' }),
 });
 export type ExplanationView = z.infer<typeof ExplanationView>;

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { VIOLATION_STATES } from '#domain';
 import { paging } from './page.js';
-import { TimeCursor, tagFilter } from './query-fields.js';
+import { prose } from './prose.js';
+import { TimeCursor, tagFilter, uuid } from './query-fields.js';
 import { digest, RuleName, ref, time } from './view-fields.js';
 
 export const ViolationsQuery = z.strictObject({
   state: z.enum(VIOLATION_STATES, { error: `It must be one of ${VIOLATION_STATES.join(', ')}.` }).optional(),
   ...tagFilter,
+  incident: uuid.optional().meta({ description: 'Those that belong to this incident.' }),
   ...paging(TimeCursor),
 });
 export type ViolationsQuery = z.infer<typeof ViolationsQuery>;
@@ -46,6 +48,11 @@ export const ViolationView = z.object({
   acknowledgedAt: time.nullable(),
   acknowledgedBy: z.string().nullable(),
   rule: RuleName,
+  waiverId: z.string().nullable().meta({ description: 'The waiver that permitted it.' }),
+  incident: z
+    .object({ id: z.string(), members: z.int().meta({ description: 'How many violations belong to it.' }) })
+    .nullable()
+    .meta({ description: 'What it belongs to; null where it never stood, or arose before there were incidents.' }),
   restorations: z.array(Restoration).meta({ description: 'The last 100 attempts, oldest first.' }),
   exposure: z.object({
     seconds: z
@@ -61,18 +68,15 @@ export const ViolationView = z.object({
 });
 export type ViolationView = z.infer<typeof ViolationView>;
 
-/** PostgreSQL's text takes neither NUL nor half of a surrogate pair. */
-const prose = z
-  .string({ error: ({ input }) => (input === undefined ? 'It is required.' : 'It must be a text.') })
-  .trim()
-  .min(1, 'It must not be empty.')
-  .max(2_000, 'It must have at most 2000 characters.')
-  .overwrite((text) => text.replaceAll('\0', '\uFFFD').toWellFormed());
-
 export const AcceptBody = z.strictObject({
   reason: prose.meta({ description: 'Why the found digest is right; kept in the audit trail.' }),
 });
 export type AcceptBody = z.infer<typeof AcceptBody>;
+
+export const RestoreBody = z
+  .strictObject({ reason: prose.optional().meta({ description: 'Kept in the audit trail.' }) })
+  .prefault({});
+export type RestoreBody = z.infer<typeof RestoreBody>;
 
 export const AcknowledgeBody = z.strictObject({ note: prose.optional() }).prefault({});
 export type AcknowledgeBody = z.infer<typeof AcknowledgeBody>;

@@ -1,1 +1,3 @@
 export * from './decide-enforcement.js';
+export * from './hindrance.js';
+export * from './revocation.js';

@@ -3,7 +3,15 @@ import { addMs, type Instant, parseInstant } from '../instant.js';
 import { digestOfBytes } from '../manifest.js';
 import { type Digest, parseRegistryName, parseRepositoryName, parseTagName } from '../names.js';
 import { deriveId, type TimelineEvent } from '../registry-event.js';
-import { compileRule, type RuleDefinition, RuleHistory } from '../rules/index.js';
+import {
+  compileRule,
+  compileWaiver,
+  NO_WAIVERS,
+  type RuleDefinition,
+  RuleHistory,
+  WaiverBook,
+  type WaiverDefinition,
+} from '../rules/index.js';
 import { foldTag } from './fold-tag.js';
 import { EMPTY_TAG } from './tag-state.js';
 
@@ -42,10 +50,12 @@ function fold(
   steps: Step[],
   rules: RuleHistory = always(),
   children: ReadonlyMap<Digest, Digest[]> = new Map([[INDEX, [A]]]),
+  waivers: WaiverBook = NO_WAIVERS,
 ) {
   return foldTag(EMPTY_TAG, steps.map(event), {
     subject: 'local/team/app:v1',
     coverage: rules.coverageOf(ref),
+    waivers: waivers.of(ref),
     until: addMs(START, 3_600_000),
     settleMs: 60_000,
     childrenOf: (digest) => children.get(digest) ?? null,
@@ -338,5 +348,167 @@ describe('A rule that changes', () => {
         ),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('A waiver', () => {
+  const live = (id: string, from: number, until: number, definition: Partial<WaiverDefinition> = {}) =>
+    compileWaiver(
+      { tags: { matching: ['v*'] }, ...definition },
+      { id, from: addMs(START, from * 1_000), until: addMs(START, until * 1_000) },
+    );
+  const waived = (steps: Step[], ...waivers: ReturnType<typeof live>[]) =>
+    fold(steps, always(), undefined, new WaiverBook(waivers));
+
+  test.each<[string, Step[], ReturnType<typeof live>, Digest | null, unknown[]]>([
+    [
+      'permits an overwrite: the new digest becomes the seal',
+      [
+        [1, 'pushed', A],
+        [5, 'pushed', B],
+      ],
+      live('w', 4, 9),
+      B,
+      [['overwrite', A, B, 'waived']],
+    ],
+    [
+      'permits nothing before it begins; what it finds wrong when it begins it permits',
+      [
+        [1, 'pushed', A],
+        [2, 'pushed', B],
+      ],
+      live('w', 4, 9),
+      B,
+      [['overwrite', A, B, 'waived']],
+    ],
+    [
+      'permits nothing from its end on',
+      [
+        [1, 'pushed', A],
+        [9, 'pushed', B],
+      ],
+      live('w', 4, 9),
+      A,
+      [['overwrite', A, B, 'stands']],
+    ],
+    [
+      'for one digest permits that one alone',
+      [
+        [1, 'pushed', A],
+        [5, 'pushed', B],
+      ],
+      live('w', 4, 9, { digest: INDEX }),
+      A,
+      [['overwrite', A, B, 'stands']],
+    ],
+    [
+      'for one digest permits no deletion',
+      [
+        [1, 'pushed', A],
+        [5, 'tagDeleted'],
+      ],
+      live('w', 4, 9, { digest: B }),
+      A,
+      [['deletion', A, null, 'stands']],
+    ],
+    [
+      'for another tag is none',
+      [
+        [1, 'pushed', A],
+        [5, 'pushed', B],
+      ],
+      live('w', 4, 9, { tags: { matching: ['release-*'] } }),
+      A,
+      [['overwrite', A, B, 'stands']],
+    ],
+    [
+      'permits a deletion: nothing is sealed then, and a new push seals anew',
+      [
+        [1, 'pushed', A],
+        [5, 'tagDeleted'],
+        [20, 'pushed', B],
+      ],
+      live('w', 4, 9),
+      B,
+      [['deletion', A, null, 'waived']],
+    ],
+    [
+      'for overwrites permits no deletion',
+      [
+        [1, 'pushed', A],
+        [5, 'tagDeleted'],
+      ],
+      live('w', 4, 9, { permit: ['overwrite'] }),
+      A,
+      [['deletion', A, null, 'stands']],
+    ],
+    [
+      'is used up after so many changes',
+      [
+        [1, 'pushed', A],
+        [5, 'pushed', B],
+        [6, 'pushed', A],
+      ],
+      live('w', 4, 9, { uses: 1 }),
+      B,
+      [
+        ['overwrite', A, B, 'waived'],
+        ['overwrite', B, A, 'stands'],
+      ],
+    ],
+    [
+      'permits one push of several manifests: the index is no second use',
+      [
+        [1, 'pushed', B],
+        [5, 'pushed', A],
+        [6, 'pushed', INDEX, INDEX_TYPE],
+      ],
+      live('w', 4, 9, { uses: 1 }),
+      INDEX,
+      [['overwrite', B, A, 'waived']],
+    ],
+  ])('%s', (_, steps, waiver, sealed, violations) => {
+    const changes = waived(steps, waiver);
+    expect(changes.state.seal?.digest ?? null).toBe(sealed);
+    expect(told(changes)).toEqual(violations);
+  });
+
+  test('is written on the binding that it permitted, and on the violation', () => {
+    const steps: Step[] = [
+      [1, 'pushed', A],
+      [5, 'pushed', B],
+      [6, 'tagDeleted'],
+    ];
+    const { bindings, violations } = waived(steps, live('w', 4, 9));
+    expect(bindings.map(({ boundUnder, unboundUnder }) => [boundUnder, unboundUnder])).toEqual([
+      [null, null],
+      ['w', 'w'],
+    ]);
+    expect(violations.map(({ waiverId }) => waiverId)).toEqual(['w', 'w']);
+  });
+
+  test('that is used up gives way to the next one', () => {
+    const steps: Step[] = [
+      [1, 'pushed', A],
+      [5, 'pushed', B],
+      [6, 'pushed', A],
+      [7, 'pushed', B],
+    ];
+    const { violations } = waived(steps, live('w1', 4, 9, { uses: 1 }), live('w2', 4, 9, { uses: 1 }));
+    expect(violations.map(({ waiverId }) => waiverId)).toEqual(['w1', 'w2', null]);
+  });
+
+  test('counts its uses across folds', () => {
+    const context = (until: number) => ({
+      subject: 'local/team/app:v1',
+      coverage: always().coverageOf(ref),
+      waivers: new WaiverBook([live('w', 4, 9, { uses: 1 })]).of(ref),
+      until: addMs(START, until * 1_000),
+      settleMs: 0,
+      childrenOf: () => [],
+    });
+    const first = foldTag(EMPTY_TAG, [[1, 'pushed', A] as Step, [5, 'pushed', B] as Step].map(event), context(5));
+    const later = event([6, 'pushed', A], 2);
+    expect(foldTag(first.state, [later], context(7)).violations.map(({ end }) => end)).toEqual([null]);
   });
 });

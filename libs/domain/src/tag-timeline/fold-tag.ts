@@ -9,7 +9,13 @@ import {
   type Position,
   type TimelineEvent,
 } from '../registry-event.js';
-import type { CoverageInterval, Protection } from '../rules/index.js';
+import {
+  type CoverageInterval,
+  type Protection,
+  permits,
+  type SealedTagChange,
+  type WaiverWindow,
+} from '../rules/index.js';
 import type { ViolationId, ViolationKind } from '../violation.js';
 import {
   type Binding,
@@ -26,7 +32,9 @@ export type FoldContext = {
   readonly subject: string;
   /** The tag's protection over time, oldest first, the first from null; from `RuleHistory`. */
   readonly coverage: readonly CoverageInterval[];
-  /** Rule changes up to here are applied, also those after the last event. */
+  /** The tag's waivers by when they began; from `WaiverBook`. */
+  readonly waivers: readonly WaiverWindow[];
+  /** Rules and waivers up to here are applied, also those after the last event. */
   readonly until: Instant;
   /** Length of the settle window. */
   readonly settleMs: number;
@@ -44,10 +52,10 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff' as EventId;
 export function foldTag(from: TagState, events: readonly TimelineEvent[], context: FoldContext): TagChanges {
   const fold = new Fold(from, context);
   for (const event of events) {
-    fold.applyRuleChanges(event.occurredAt);
+    fold.applyChanges(event.occurredAt);
     fold.apply(event);
   }
-  fold.applyRuleChanges(context.until);
+  fold.applyChanges(context.until);
   return fold.changes();
 }
 
@@ -60,8 +68,10 @@ class Fold {
   private readonly ended: Binding[] = [];
   private readonly violations: FoldedViolation[] = [];
   private endOfEarlier: ViolationEnd | null = null;
+  private waiverOfEarlier: string | null = null;
   private readonly unknownIndexes: Digest[] = [];
   private nextInterval: number;
+  private nextWaiver: number;
   private protection: Protection | null;
 
   constructor(
@@ -75,6 +85,8 @@ class Fold {
     // Events of a rule change's own time come after it, unless the state has passed it.
     while (next < coverage.length && isInForce(coverage[next], at)) next += 1;
     this.nextInterval = next;
+    const waiver = context.waivers.findIndex(({ from: start }) => at === null || start > at);
+    this.nextWaiver = waiver === -1 ? context.waivers.length : waiver;
     this.protection = coverage[next - 1]?.protection ?? null;
   }
 
@@ -88,17 +100,54 @@ class Fold {
       bindings: isNew ? [...this.ended, binding] : this.ended,
       violations: this.violations,
       endOfEarlier: this.endOfEarlier,
+      waiverOfEarlier: this.waiverOfEarlier,
       unknownIndexes: this.unknownIndexes,
     };
   }
 
-  applyRuleChanges(until: Instant): void {
+  /** What changed beside the events, in order; of one time the rules before the waivers. */
+  applyChanges(until: Instant): void {
     for (;;) {
       const interval = this.context.coverage[this.nextInterval];
-      if (interval === undefined || interval.from === null || interval.from > until) return;
-      this.nextInterval += 1;
-      this.applyRuleChange(interval.from, interval.protection);
+      const waiver = this.context.waivers[this.nextWaiver];
+      const ruleAt = interval?.from ?? null;
+      if (interval !== undefined && ruleAt !== null && ruleAt <= until && !(waiver && waiver.from < ruleAt)) {
+        this.nextInterval += 1;
+        this.applyRuleChange(ruleAt, interval.protection);
+      } else if (waiver !== undefined && waiver.from <= until) {
+        this.nextWaiver += 1;
+        this.applyWaiver(waiver);
+      } else return;
     }
+  }
+
+  /** A waiver that begins while the tag stands wrong permits what it finds. */
+  private applyWaiver({ from: at }: WaiverWindow): void {
+    const { binding, seal } = this.state;
+    const position = { occurredAt: at, id: LAST_ID };
+    if (seal !== null && this.protection !== null && binding?.digest !== seal.digest) {
+      const kind = binding === null ? 'deletion' : 'overwrite';
+      const change = { kind, digest: binding?.digest ?? null, at } as const;
+      const waiverId = this.protection.protect.includes(kind) ? this.useWaiver(change) : null;
+      if (waiverId !== null) {
+        this.endViolations({ at: position, by: 'waived' }, waiverId);
+        this.sealUnder(waiverId, at, this.protection);
+      }
+    }
+    if (this.state.foldedTo !== null) this.state = { ...this.state, foldedTo: position };
+  }
+
+  /** The waiver that permits the change, now used once more; null where none does. */
+  private useWaiver(change: SealedTagChange): string | null {
+    const used = this.state.waiverUses ?? {};
+    const waiver = this.context.waivers.find(
+      (one) => permits(one, change) && (one.uses === null || (used[one.id] ?? 0) < one.uses),
+    );
+    if (waiver === undefined) return null;
+    if (waiver.uses !== null) {
+      this.state = { ...this.state, waiverUses: { ...used, [waiver.id]: (used[waiver.id] ?? 0) + 1 } };
+    }
+    return waiver.id;
   }
 
   private applyRuleChange(at: Instant, protection: Protection | null): void {
@@ -169,6 +218,13 @@ class Fold {
       return;
     }
     if (children === null) this.unknownIndexes.push(digest);
+    const waiverId = this.useWaiver({ kind: 'overwrite', digest, at: event.occurredAt });
+    if (waiverId !== null) {
+      this.permit('overwrite', event, sealedDigest, digest, protection, waiverId);
+      this.endViolations({ at: positionOf(event), by: 'waived' }, waiverId);
+      this.sealUnder(waiverId, event.occurredAt, protection);
+      return;
+    }
     this.violate('overwrite', event, sealedDigest, digest, protection, children === null);
   }
 
@@ -180,10 +236,17 @@ class Fold {
   private lose(event: TimelineEvent): void {
     const { binding, seal } = this.state;
     if (binding === null) return;
-    this.unbind(event);
-    if (seal !== null && this.protection?.protect.includes('deletion')) {
+    const isViolation = seal !== null && this.protection?.protect.includes('deletion');
+    const waiverId = isViolation ? this.useWaiver({ kind: 'deletion', digest: null, at: event.occurredAt }) : null;
+    this.unbind(event, waiverId);
+    if (!isViolation || this.protection === null) return;
+    if (waiverId === null) {
       this.violate('deletion', event, seal.digest, null, this.protection, false);
+      return;
     }
+    this.permit('deletion', event, seal.digest, null, this.protection, waiverId);
+    this.endViolations({ at: positionOf(event), by: 'waived' }, waiverId);
+    this.sealUnder(waiverId, event.occurredAt, this.protection);
   }
 
   /** The tag's own manifest, or a part of the sealed index: then the tag still stands, over something broken. */
@@ -193,8 +256,14 @@ class Fold {
       this.lose(event);
     } else if (seal !== null && binding?.digest === seal.digest && this.protection?.protect.includes('deletion')) {
       const isPart = this.context.childrenOf(seal.digest)?.includes(event.digest);
-      if (isPart) this.violate('deletion', event, seal.digest, seal.digest, this.protection, false);
+      if (isPart) this.losePart(event, seal.digest, this.protection);
     }
+  }
+
+  private losePart(event: TimelineEvent, sealed: Digest, protection: Protection): void {
+    const waiverId = this.useWaiver({ kind: 'deletion', digest: null, at: event.occurredAt });
+    if (waiverId === null) this.violate('deletion', event, sealed, sealed, protection, false);
+    else this.permit('deletion', event, sealed, sealed, protection, waiverId);
   }
 
   private accept(event: TimelineEvent & { type: 'sealAccepted' }): void {
@@ -205,14 +274,15 @@ class Fold {
 
   private bind(event: TimelineEvent, digest: Digest, mediaType: string | null, cause: BindingCause): void {
     this.unbind(event);
-    const binding = { digest, mediaType, actor: event.actor, cause, bound: positionOf(event), unbound: null };
-    this.state = { ...this.state, binding };
+    const bound = positionOf(event);
+    const binding = { digest, mediaType, actor: event.actor, cause, bound, unbound: null };
+    this.state = { ...this.state, binding: { ...binding, boundUnder: null, unboundUnder: null } };
   }
 
-  private unbind(event: TimelineEvent): void {
+  private unbind(event: TimelineEvent, unboundUnder: string | null = null): void {
     const { binding } = this.state;
     if (binding === null) return;
-    this.ended.push({ ...binding, unbound: positionOf(event) });
+    this.ended.push({ ...binding, unbound: positionOf(event), unboundUnder });
     this.state = { ...this.state, binding: null };
   }
 
@@ -235,25 +305,54 @@ class Fold {
     protection: Protection,
     awaitingChildren: boolean,
   ): void {
+    const found = { kind, sealedDigest, foundDigest, rule: protection.rule, mode: protection.mode };
     this.violations.push({
+      ...found,
       id: deriveId('violation', event.id, this.context.subject) as string as ViolationId,
-      kind,
       event: positionOf(event),
       receivedAt: event.receivedAt,
       actor: event.actor,
-      sealedDigest,
-      foundDigest,
-      rule: protection.rule,
-      mode: protection.mode,
       awaitingChildren,
       end: null,
+      waiverId: null,
     });
   }
 
-  private endViolations(end: ViolationEnd): void {
-    this.endOfEarlier ??= end;
+  /** A change that a waiver permits is kept as a violation that never stood: who looks for changes of sealed tags finds it. */
+  private permit(
+    kind: ViolationKind,
+    event: TimelineEvent,
+    sealedDigest: Digest,
+    foundDigest: Digest | null,
+    protection: Protection,
+    waiverId: string,
+  ): void {
+    this.violate(kind, event, sealedDigest, foundDigest, protection, false);
+    const permitted = this.violations.pop();
+    const end = { at: positionOf(event), by: 'waived' } as const;
+    if (permitted) this.violations.push({ ...permitted, end, waiverId });
+  }
+
+  /** What the tag points at becomes the seal; where it is gone with permission, nothing is. */
+  private sealUnder(waiverId: string, sealedAt: Instant, { rule }: Protection): void {
+    const { binding } = this.state;
+    const seal = binding && {
+      digest: binding.digest,
+      mediaType: binding.mediaType,
+      sealedAt,
+      sealedBy: binding.bound.id,
+      rule,
+    };
+    this.state = { ...this.state, seal, binding: binding && { ...binding, boundUnder: waiverId } };
+  }
+
+  private endViolations(end: ViolationEnd, waiverId: string | null = null): void {
+    if (this.endOfEarlier === null) {
+      this.endOfEarlier = end;
+      this.waiverOfEarlier = waiverId;
+    }
     this.violations.forEach((violation, index) => {
-      if (violation.end === null) this.violations[index] = { ...violation, end };
+      if (violation.end === null) this.violations[index] = { ...violation, end, waiverId };
     });
   }
 }

@@ -22,6 +22,7 @@ export type Reconciliation = {
   readonly enforce: boolean;
 };
 
+const FOLLOWS_RECORD: ReadonlySet<ViolationState> = new Set(['withdrawn', 'accepted', 'waived']);
 const UNFINISHED: ReadonlySet<ViolationState> = new Set(['detected', 'restoring', 'failed']);
 
 /** Whether a violation still waits for somebody, a program or a person. */
@@ -39,7 +40,7 @@ export function reconcileViolations(
   const found = new Map(changes.violations.map((violation) => [violation.id, violation]));
   const before = kept.map((violation) => ({
     violation,
-    after: anew ? refolded(violation, found.get(violation.id)) : ended(violation, changes.endOfEarlier),
+    after: anew ? refolded(violation, found.get(violation.id)) : ended(violation, changes),
   }));
   const known = new Set(kept.map(({ id }) => id));
   const added = changes.violations.filter(({ id }) => !known.has(id)).map(asNew);
@@ -70,18 +71,19 @@ const initialState = ({ end, mode }: FoldedViolation): ViolationState =>
 
 function refolded(kept: KeptViolation, found: FoldedViolation | undefined): KeptViolation {
   if (found === undefined) return restate(kept, 'withdrawn');
-  // These two states say what the record says: where it says otherwise now, the violation stands as if it were new.
-  const followsRecord = kept.state === 'withdrawn' || kept.state === 'accepted';
+  // These states say what the record says: where it says otherwise now, the violation stands as if it were new.
+  const followsRecord = FOLLOWS_RECORD.has(kept.state);
   return restate({ ...kept, ...found }, followsRecord ? initialState(found) : stateAfter(kept.state, found.end));
 }
 
-function ended(kept: KeptViolation, end: ViolationEnd | null): KeptViolation {
+function ended(kept: KeptViolation, { endOfEarlier: end, waiverOfEarlier: waiverId }: TagChanges): KeptViolation {
   if (end === null || kept.end !== null) return kept;
-  return restate({ ...kept, end }, stateAfter(kept.state, end));
+  return restate({ ...kept, end, waiverId }, stateAfter(kept.state, end));
 }
 
 function stateAfter(state: ViolationState, end: ViolationEnd | null): ViolationState {
-  if (end?.by === 'accepted' && (isUnfinished(state) || state === 'audited')) return 'accepted';
+  const isOpen = isUnfinished(state) || state === 'audited';
+  if (isOpen && (end?.by === 'accepted' || end?.by === 'waived')) return end.by;
   if (end?.by === 'released' && isUnfinished(state)) return 'withdrawn';
   return state;
 }
@@ -94,6 +96,7 @@ const differs = (a: KeptViolation, b: KeptViolation): boolean =>
   a.awaitingChildren !== b.awaitingChildren ||
   a.end?.by !== b.end?.by ||
   a.end?.at.id !== b.end?.at.id ||
+  a.waiverId !== b.waiverId ||
   a.sealedDigest !== b.sealedDigest ||
   a.foundDigest !== b.foundDigest ||
   a.kind !== b.kind ||

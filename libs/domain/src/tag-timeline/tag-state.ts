@@ -15,6 +15,10 @@ export type Binding = {
   readonly cause: BindingCause;
   readonly bound: Position;
   readonly unbound: Position | null;
+  /** The waiver that permitted this binding where another digest was sealed. */
+  readonly boundUnder: string | null;
+  /** The waiver that permitted its end. */
+  readonly unboundUnder: string | null;
 };
 
 /** The digest that the tag is locked to, and by what. */
@@ -28,7 +32,7 @@ export type Seal = {
 };
 
 /** How a violation ceased to stand, by the record alone. What the registry says is the enforcer's to ask. */
-export type ViolationEnd = { readonly at: Position; readonly by: 'righted' | 'accepted' | 'released' };
+export type ViolationEnd = { readonly at: Position; readonly by: 'righted' | 'accepted' | 'waived' | 'released' };
 
 /** A violation as it follows from the events. What was done about it is kept elsewhere. */
 export type FoldedViolation = {
@@ -44,6 +48,8 @@ export type FoldedViolation = {
   /** The found digest may be an index that lists the seal: nothing may be written until its children are known. */
   readonly awaitingChildren: boolean;
   readonly end: ViolationEnd | null;
+  /** The waiver that permitted it. */
+  readonly waiverId: string | null;
 };
 
 /** All that a later event needs to know of the events before it. */
@@ -52,9 +58,11 @@ export type TagState = {
   readonly foldedTo: Position | null;
   readonly binding: Binding | null;
   readonly seal: Seal | null;
+  /** How often each waiver with a number of uses was used for this tag; null: none was. */
+  readonly waiverUses: Readonly<Record<string, number>> | null;
 };
 
-export const EMPTY_TAG: TagState = { foldedTo: null, binding: null, seal: null };
+export const EMPTY_TAG: TagState = { foldedTo: null, binding: null, seal: null, waiverUses: null };
 
 /** What folding found, beside the state it ended in. */
 export type TagChanges = {
@@ -69,6 +77,8 @@ export type TagChanges = {
   readonly violations: readonly FoldedViolation[];
   /** How the violations that stood open before ended here, if they did. */
   readonly endOfEarlier: ViolationEnd | null;
+  /** The waiver by which they ended. */
+  readonly waiverOfEarlier: string | null;
   /** Indexes whose children the fold had to do without. */
   readonly unknownIndexes: readonly Digest[];
 };

@@ -11,4 +11,11 @@ export class ApiKeyEntity {
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
+
+  @Column({ name: 'role', type: 'text', default: 'admin' })
+  role!: string;
+
+  /** The name of the key that made it; null where it was generated at the first start. */
+  @Column({ name: 'created_by', type: 'text', nullable: true })
+  createdBy!: string | null;
 }

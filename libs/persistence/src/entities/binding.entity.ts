@@ -30,4 +30,12 @@ export class BindingEntity {
 
   @Column({ name: 'unbound_by', type: 'uuid', nullable: true })
   unboundBy!: string | null;
+
+  /** The waiver that permitted this binding. */
+  @Column({ name: 'bound_under', type: 'uuid', nullable: true })
+  boundUnder!: string | null;
+
+  /** The waiver that permitted its end. */
+  @Column({ name: 'unbound_under', type: 'uuid', nullable: true })
+  unboundUnder!: string | null;
 }

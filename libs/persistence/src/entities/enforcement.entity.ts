@@ -26,4 +26,8 @@ export class EnforcementEntity {
   /** A person asked: also in audit mode, and over a tripped breaker. */
   @Column({ name: 'by_hand', type: 'boolean', default: false })
   byHand!: boolean;
+
+  /** The generation in which a person last asked: one that comes while the enforcer is at it is not overlooked either. */
+  @Column({ name: 'asked_in', type: 'integer', nullable: true })
+  askedIn!: number | null;
 }

@@ -2,6 +2,8 @@ import { ApiKeyEntity } from './api-key.entity.js';
 import { BindingEntity } from './binding.entity.js';
 import { EnforcementEntity } from './enforcement.entity.js';
 import { EventEntity } from './event.entity.js';
+import { FightBreakerEntity } from './fight-breaker.entity.js';
+import { IncidentEntity } from './incident.entity.js';
 import { LedgerEntity } from './ledger.entity.js';
 import { LedgerHeadEntity } from './ledger-head.entity.js';
 import { ManifestEntity } from './manifest.entity.js';
@@ -9,10 +11,16 @@ import { ObservationEntity } from './observation.entity.js';
 import { OutboxEntity } from './outbox.entity.js';
 import { RejectedEntity } from './rejected.entity.js';
 import { RestorationEntity } from './restoration.entity.js';
+import { RevokedDigestEntity } from './revoked-digest.entity.js';
 import { RuleRevisionEntity } from './rule-revision.entity.js';
+import { RulingEntity } from './ruling.entity.js';
+import { SweepEntity } from './sweep.entity.js';
+import { SweepRepositoryEntity } from './sweep-repository.entity.js';
+import { SweepRunEntity } from './sweep-run.entity.js';
 import { TagEntity } from './tag.entity.js';
 import { VaultFetchEntity } from './vault-fetch.entity.js';
 import { ViolationEntity } from './violation.entity.js';
+import { WaiverEntity } from './waiver.entity.js';
 
 /** Every entity of the record. */
 export const ENTITIES = [
@@ -20,6 +28,8 @@ export const ENTITIES = [
   BindingEntity,
   EnforcementEntity,
   EventEntity,
+  IncidentEntity,
+  FightBreakerEntity,
   LedgerEntity,
   LedgerHeadEntity,
   ManifestEntity,
@@ -27,8 +37,14 @@ export const ENTITIES = [
   OutboxEntity,
   RejectedEntity,
   RestorationEntity,
+  RevokedDigestEntity,
   RuleRevisionEntity,
+  RulingEntity,
+  SweepEntity,
+  SweepRepositoryEntity,
+  SweepRunEntity,
   TagEntity,
   VaultFetchEntity,
   ViolationEntity,
+  WaiverEntity,
 ];

@@ -24,4 +24,12 @@ export class ObservationEntity {
 
   @Column({ name: 'attempts', type: 'integer', default: '0' })
   attempts!: number;
+
+  /** What a registry told of the tag, without saying to what it was changed. */
+  @Column({ name: 'hint', type: 'jsonb', nullable: true })
+  hint!: unknown;
+
+  /** The digest that the first look after a hint found, or `absent`; the second one tells only what is new. */
+  @Column({ name: 'seen', type: 'text', nullable: true })
+  seen!: string | null;
 }

@@ -3,6 +3,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** A tag as its events have left it: what it points at, and its seal. */
 @Entity({ name: 'tag' })
 @Index('tag_by_name', ['registry', 'repository', 'tag'], { unique: true })
+@Index('tag_by_seal_rule', ['sealRuleId'], { where: 'seal_rule_id IS NOT NULL' })
 export class TagEntity {
   /** Derived from registry, repository and tag. */
   @PrimaryColumn({ name: 'id', type: 'uuid' })
@@ -59,4 +60,12 @@ export class TagEntity {
 
   @Column({ name: 'folded_by', type: 'uuid', nullable: true })
   foldedBy!: string | null;
+
+  /** How often each waiver with a number of uses was used. */
+  @Column({ name: 'waiver_uses', type: 'jsonb', nullable: true })
+  waiverUses!: Record<string, number> | null;
+
+  /** The waiver that permitted the present binding. */
+  @Column({ name: 'bound_under', type: 'uuid', nullable: true })
+  boundUnder!: string | null;
 }

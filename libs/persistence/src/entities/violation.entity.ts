@@ -3,10 +3,17 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** A sealed tag overwritten or deleted, and what became of it. */
 @Entity({ name: 'violation' })
 @Index('violation_by_tag', ['tagId'])
+@Index('violation_standing', ['tagId'], { where: 'ended_at IS NULL' })
+@Index('violation_by_waiver', ['waiverId', 'detectedAt', 'id'], { where: 'waiver_id IS NOT NULL' })
 @Index('violation_by_time', ['detectedAt', 'id'])
 @Index('violation_by_name', ['registry', 'repository', 'tag', 'detectedAt', 'id'])
 @Index('violation_by_state', ['state', 'detectedAt', 'id'])
 @Index('violation_by_found', ['registry', 'repository', 'foundDigest'])
+@Index('violation_by_incident', ['incidentId', 'detectedAt', 'id'], { where: 'incident_id IS NOT NULL' })
+@Index('violation_by_incident_digest', ['incidentId', 'foundDigest'], { where: 'incident_id IS NOT NULL' })
+@Index('violation_open_by_incident', ['incidentId', 'registry'], {
+  where: "incident_id IS NOT NULL AND state IN ('detected', 'restoring', 'failed', 'audited')",
+})
 export class ViolationEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid' })
   id!: string;
@@ -85,4 +92,12 @@ export class ViolationEntity {
   /** Counts the announced changes: part of the stable id of each announcement. */
   @Column({ name: 'version', type: 'integer', default: 1 })
   version!: number;
+
+  /** The waiver that permitted it. */
+  @Column({ name: 'waiver_id', type: 'uuid', nullable: true })
+  waiverId!: string | null;
+
+  /** Null where it arose as one that does not stand, or before there were incidents. */
+  @Column({ name: 'incident_id', type: 'uuid', nullable: true })
+  incidentId!: string | null;
 }

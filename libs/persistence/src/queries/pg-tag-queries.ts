@@ -27,6 +27,7 @@ type TagRow = {
   seal_rule_name: string;
   is_violated: boolean;
   is_kept: boolean;
+  tripped_at: Instant | null;
 };
 
 type BindingRow = {
@@ -37,14 +38,17 @@ type BindingRow = {
   actor: string | null;
   cause: BindingView['cause'];
   bound_by: string;
+  bound_under: string | null;
+  unbound_under: string | null;
 };
 
 const TAG_COLUMNS = `t.registry, t.repository, t.tag, t.digest, t.media_type, t.bound_at, t.seal_digest, t.sealed_at, t.seal_rule_id,
   t.seal_rule_name, EXISTS (SELECT FROM violation v WHERE v.tag_id = t.id AND v.ended_at IS NULL
     AND v.state IN ('detected', 'restoring', 'failed', 'audited')) AS is_violated,
   EXISTS (SELECT FROM manifest m WHERE m.digest = t.seal_digest) AND NOT EXISTS (SELECT FROM vault_fetch f
-    WHERE f.registry = t.registry AND f.repository = t.repository AND f.digest = t.seal_digest) AS is_kept`;
-const BINDING_COLUMNS = 'digest, media_type, bound_at, unbound_at, actor, cause, bound_by';
+    WHERE f.registry = t.registry AND f.repository = t.repository AND f.digest = t.seal_digest) AS is_kept,
+  (SELECT b.tripped_at FROM fight_breaker b WHERE b.tag_id = t.id AND b.reset_at IS NULL) AS tripped_at`;
+const BINDING_COLUMNS = 'digest, media_type, bound_at, unbound_at, actor, cause, bound_by, bound_under, unbound_under';
 
 export class PgTagQueries extends TagQueries {
   constructor(private readonly dataSource: DataSource) {
@@ -106,7 +110,8 @@ function tagOfRow(row: TagRow): TagView {
   const seal =
     row.seal_digest === null ? null : { digest: row.seal_digest, sealedAt: row.sealed_at, rule, kept: row.is_kept };
   const state = stateOf(row);
-  return { registry, repository, tag, digest, mediaType: row.media_type, boundAt: row.bound_at, seal, state };
+  const breaker = row.tripped_at === null ? null : { trippedAt: row.tripped_at };
+  return { registry, repository, tag, digest, mediaType: row.media_type, boundAt: row.bound_at, seal, state, breaker };
 }
 
 function stateOf(row: TagRow): TagView['state'] {
@@ -123,4 +128,6 @@ const bindingOfRow = (row: BindingRow): BindingView => ({
   actor: row.actor,
   cause: row.cause,
   eventId: row.bound_by,
+  boundUnder: row.bound_under,
+  unboundUnder: row.unbound_under,
 });

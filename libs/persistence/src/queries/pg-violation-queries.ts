@@ -1,32 +1,42 @@
-import type { DataSource } from 'typeorm';
 import { ViolationQueries } from '#application';
 import { encodeCursor, type Page, type ViolationsQuery, type ViolationView } from '#contracts';
 import { withDatabase } from '../database-unavailable.js';
 import type { ViolationRow as RecordedRow } from '../record/violation-rows.js';
 import { cutPage, Selection } from './selection.js';
-import { EXPOSED_UNTIL, loadPulls, loadRestorations } from './violation-parts.js';
+import { EXPOSED_UNTIL, loadPulls, loadRestorations, type Queryable } from './violation-parts.js';
 
 type ViolationRow = RecordedRow & {
   acknowledged_at: string | null;
   acknowledged_by: string | null;
   exposed_seconds: string;
+  members: number | null;
 };
 
 const PULLS_OF_ONE = 1_000;
 const PULLS_IN_LIST = 100;
-const SELECT = `SELECT v.*, round(greatest(0, extract(epoch FROM ${EXPOSED_UNTIL} - v.detected_at)), 3) AS exposed_seconds FROM violation v`;
+const SELECT = `SELECT v.*, round(greatest(0, extract(epoch FROM ${EXPOSED_UNTIL} - v.detected_at)), 3) AS exposed_seconds,
+  i.members FROM violation v LEFT JOIN incident i ON i.id = v.incident_id`;
 
 export class PgViolationQueries extends ViolationQueries {
-  constructor(private readonly dataSource: DataSource) {
+  constructor(private readonly dataSource: Queryable) {
     super();
   }
 
-  override list({ state, registry, repository, tag, limit, cursor }: ViolationsQuery): Promise<Page<ViolationView>> {
+  override list({
+    state,
+    registry,
+    repository,
+    tag,
+    incident,
+    limit,
+    cursor,
+  }: ViolationsQuery): Promise<Page<ViolationView>> {
     const selection = new Selection()
       .where('v.state = ?', state)
       .where('v.registry = ?', registry)
       .where('v.repository = ?', repository)
       .where('v.tag = ?', tag)
+      .where('v.incident_id = ?', incident)
       .beyond(['v.detected_at', 'v.id'], '<', cursor);
     const order = `ORDER BY v.detected_at DESC, v.id DESC LIMIT ${selection.bind(limit + 1)}`;
     return withDatabase(async () => {
@@ -86,4 +96,6 @@ const ownFieldsOf = (row: ViolationRow): Omit<ViolationView, 'restorations' | 'e
   acknowledgedAt: row.acknowledged_at,
   acknowledgedBy: row.acknowledged_by,
   rule: { id: row.rule_id, name: row.rule_name },
+  waiverId: row.waiver_id,
+  incident: row.incident_id === null || row.members === null ? null : { id: row.incident_id, members: row.members },
 });

@@ -1,8 +1,12 @@
 import type { DataSource } from 'typeorm';
-import type { PullView, ViolationView } from '#contracts';
+import type { PullView, RecordedExposure, ViolationView } from '#contracts';
 import type { Instant } from '#domain';
 
 type Restoration = ViolationView['restorations'][number];
+type PullerView = RecordedExposure['pulls']['pullers'][number];
+
+/** A pool of connections, or one transaction. */
+export type Queryable = Pick<DataSource, 'query'>;
 
 const RESTORATIONS_SHOWN = 100;
 
@@ -23,7 +27,7 @@ type RestorationRow = {
 
 /** The last attempts of each violation, oldest first. */
 export async function loadRestorations(
-  dataSource: DataSource,
+  dataSource: Queryable,
   ids: readonly string[],
 ): Promise<(id: string) => Restoration[]> {
   const rows = (await dataSource.query(LOAD_RESTORATIONS, [ids, RESTORATIONS_SHOWN])) as RestorationRow[];
@@ -40,12 +44,21 @@ const restorationOfRow = (row: RestorationRow): Restoration => ({
   missingBlobs: row.missing_blobs,
 });
 
-/** Until it was put right or ended, or until now; what was withdrawn never was. */
-export const EXPOSED_UNTIL = `coalesce(least(v.restored_at, v.ended_at), CASE WHEN v.state = 'withdrawn' THEN v.detected_at ELSE now() END)`;
+/** When it was put right or ended; null while it stands. What was withdrawn never was. */
+export const EXPOSURE_ENDED = `coalesce(least(v.restored_at, v.ended_at), CASE WHEN v.state = 'withdrawn' THEN v.detected_at END)`;
+export const EXPOSED_UNTIL = `coalesce(${EXPOSURE_ENDED}, now())`;
 
 const PULLED = `e.digest = v.found_digest AND e.occurred_at BETWEEN v.detected_at AND ${EXPOSED_UNTIL}
   AND e.registry = v.registry AND e.repository = v.repository AND e.type = 'pulled'
   AND coalesce(e.claims->>'userAgent', '') NOT LIKE 'tagwarden/%'`;
+
+/** The latest $2 pulls of a violation's exposure by who made them, most pulls first, at most $3. */
+const LOAD_PULLERS = `
+SELECT actor, address, user_agent, count(*) AS count, min(occurred_at) AS first_at, max(occurred_at) AS last_at FROM (
+  SELECT e.actor, e.claims->>'address' AS address, e.claims->>'userAgent' AS user_agent, e.occurred_at
+  FROM violation v CROSS JOIN LATERAL (SELECT * FROM event e WHERE ${PULLED} ORDER BY e.occurred_at DESC, e.id DESC LIMIT $2) e
+  WHERE v.id = $1 AND v.found_digest <> v.sealed_digest) pulled
+GROUP BY actor, address, user_agent ORDER BY count(*) DESC, max(occurred_at) DESC, actor, address, user_agent LIMIT $3`;
 
 const LOAD_PULLS = `
 SELECT v.id AS violation_id, counted.count, e.* FROM violation v
@@ -68,7 +81,7 @@ type PullRow = {
 
 /** Who pulled what each violation put under the tag, newest first, and how many did. */
 export async function loadPulls(
-  dataSource: DataSource,
+  dataSource: Queryable,
   ids: readonly string[],
   limit: number,
 ): Promise<(id: string) => { pullCount: number; pulls: PullView[] }> {
@@ -78,6 +91,32 @@ export async function loadPulls(
     const own = byViolation.get(id) ?? [];
     return { pullCount: Number(own[0]?.count ?? 0), pulls: own.map(pullOfRow) };
   };
+}
+
+type PullerRow = {
+  actor: string | null;
+  address: string | null;
+  user_agent: string | null;
+  count: string;
+  first_at: Instant;
+  last_at: Instant;
+};
+
+/** Of the newest `grouped` pulls of what a violation put under the tag: by whom and how often, most pulls first. */
+export async function loadPullers(
+  source: Queryable,
+  id: string,
+  { grouped, limit }: { grouped: number; limit: number },
+): Promise<PullerView[]> {
+  const rows = (await source.query(LOAD_PULLERS, [id, grouped, limit])) as PullerRow[];
+  return rows.map((row) => ({
+    actor: row.actor,
+    address: row.address,
+    userAgent: row.user_agent,
+    count: Number(row.count),
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+  }));
 }
 
 const pullOfRow = (row: PullRow): PullView => ({

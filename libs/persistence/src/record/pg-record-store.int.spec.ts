@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { type KeptManifest, recordEvents } from '#application';
-import { deriveId, parseRegistryName, type RuleHistory, type TimelineEvent } from '#domain';
+import { deriveId, parseRegistryName, type RuleHistory, type TimelineEvent, type WaiverBook } from '#domain';
 import {
   AFTER_ALL,
   arrivalsOf,
@@ -12,6 +12,7 @@ import {
   InMemoryRecord,
   rules,
   SETTLE_MS,
+  waivers,
 } from '#testing';
 import { createDataSource } from '../data-source.js';
 import { migrate } from '../migrate.js';
@@ -42,11 +43,15 @@ const inRegistry = (name: string, event: TimelineEvent): TimelineEvent => ({
   id: deriveId(name, event.id),
 });
 
-async function expectedOf(events: TimelineEvent[], history: RuleHistory) {
+async function expectedOf(events: TimelineEvent[], history: RuleHistory, permitted: WaiverBook) {
   const memory = new InMemoryRecord();
   for (const [digest, children] of INDEXES) memory.manifests.set(digest, children);
   await memory.transaction('x', (transaction) =>
-    recordEvents(transaction, { ...nothingElse, events }, { rules: history, settleMs: SETTLE_MS, now: AFTER_ALL }),
+    recordEvents(
+      transaction,
+      { ...nothingElse, events },
+      { rules: history, waivers: permitted, settleMs: SETTLE_MS, now: AFTER_ALL },
+    ),
   );
   return [...memory.tags.values()]
     .filter(({ bindings }) => bindings.size > 0)
@@ -55,11 +60,17 @@ async function expectedOf(events: TimelineEvent[], history: RuleHistory) {
       digest: state.binding?.digest ?? null,
       seal: state.seal?.digest ?? null,
       bindings: [...bindings.values()]
-        .map(({ bound, digest, unbound }) => [bound.id, digest, unbound?.id ?? null])
+        .map(({ bound, digest, unbound, boundUnder, unboundUnder }) => [
+          bound.id,
+          digest,
+          unbound?.id ?? null,
+          boundUnder,
+          unboundUnder,
+        ])
         .sort(),
       violations: [...violations.values()]
         .filter(({ state }) => state !== 'withdrawn')
-        .map(({ id, kind, state, end }) => [id, kind, state, end?.by ?? null])
+        .map(({ id, kind, state, end, waiverId }) => [id, kind, state, end?.by ?? null, waiverId])
         .sort(),
     }))
     .sort((a, b) => (a.tag < b.tag ? -1 : 1));
@@ -77,19 +88,20 @@ async function actualOf(registry: string) {
   }[];
   const all = await Promise.all(
     tags.map(async ({ id, tag, digest, seal_digest }) => {
-      const bindings = await dataSource.query('SELECT bound_by, digest, unbound_by FROM binding WHERE tag_id = $1', [
-        id,
-      ]);
+      const bindings = await dataSource.query(
+        'SELECT bound_by, digest, unbound_by, bound_under, unbound_under FROM binding WHERE tag_id = $1',
+        [id],
+      );
       const violations = await dataSource.query(
-        "SELECT id, kind, state, ended_by FROM violation WHERE tag_id = $1 AND state <> 'withdrawn'",
+        "SELECT id, kind, state, ended_by, waiver_id FROM violation WHERE tag_id = $1 AND state <> 'withdrawn'",
         [id],
       );
       return {
         tag,
         digest,
         seal: seal_digest,
-        bindings: bindings.map((row: Record<string, string>) => [row.bound_by, row.digest, row.unbound_by]).sort(),
-        violations: violations.map((row: Record<string, string>) => [row.id, row.kind, row.state, row.ended_by]).sort(),
+        bindings: bindings.map((row: object) => Object.values(row)).sort(),
+        violations: violations.map((row: object) => Object.values(row)).sort(),
       };
     }),
   );
@@ -114,7 +126,8 @@ describe('The record in PostgreSQL', () => {
       fc.asyncProperty(
         history.chain((events) => fc.tuple(fc.constant(events), arrivalsOf(events))),
         rules,
-        async ([events, arrivals], ruleHistory) => {
+        waivers,
+        async ([events, arrivals], ruleHistory, permitted) => {
           run += 1;
           const registry = `run-${run}`;
           for (const batch of arrivals) {
@@ -123,7 +136,7 @@ describe('The record in PostgreSQL', () => {
               recordEvents(
                 transaction,
                 { ...nothingElse, events: mine },
-                { rules: ruleHistory, settleMs: SETTLE_MS, now: AFTER_ALL },
+                { rules: ruleHistory, waivers: permitted, settleMs: SETTLE_MS, now: AFTER_ALL },
               ),
             );
           }
@@ -131,6 +144,7 @@ describe('The record in PostgreSQL', () => {
             await expectedOf(
               events.map((event) => inRegistry(registry, event)),
               ruleHistory,
+              permitted,
             ),
           );
         },

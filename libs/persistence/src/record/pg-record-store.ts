@@ -13,15 +13,19 @@ import {
   type Digest,
   type EventId,
   formatTagRef,
+  type Incident,
   type Instant,
   type Pulled,
   type RepositoryRef,
   reconcileViolations,
+  type TagHint,
   type TagRef,
   type TagState,
   type TimelineEvent,
 } from '#domain';
 import { withDatabase } from '../database-unavailable.js';
+import { assignIncidents } from '../incidents/assign-incidents.js';
+import { incidentOpened } from '../incidents/incident-opened.js';
 import { keepManifestRows } from '../vault/manifest-rows.js';
 import {
   type EventRow,
@@ -34,12 +38,19 @@ import { appendToLedger, type LedgerHead, lockLedgerHead } from './ledger.js';
 import { keepExposingPulls } from './pull-rows.js';
 import { keepRejected } from './rejected-rows.js';
 import { findTagsConcerned, loadTagStates, saveBindings, saveTagStates, tagIdOf } from './tag-rows.js';
-import { announceAll, loadViolations, saveViolations } from './violation-rows.js';
-import { queueEnforcement, queueObservations, queueVaultFetches } from './work-rows.js';
+import { recordedChange, type StateChange } from './violation-events.js';
+import { announceAll, loadViolations, saveViolations, type TagViolation } from './violation-rows.js';
+import { queueEnforcement, queueHints, queueObservations, queueVaultFetches } from './work-rows.js';
+
+/** As the configuration has it where it says nothing else. */
+const INCIDENT_WINDOW_MS = 600_000;
 
 /** The record in PostgreSQL. */
 export class PgRecordStore extends RecordStore {
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly incidentWindowMs: number = INCIDENT_WINDOW_MS,
+  ) {
     super();
   }
 
@@ -47,7 +58,8 @@ export class PgRecordStore extends RecordStore {
     return withDatabase(() =>
       this.dataSource.transaction(async (manager) => {
         const query = queryOf(manager);
-        const transaction = new PgRecordTransaction(query, chain, await lockLedgerHead(query, chain));
+        const head = await lockLedgerHead(query, chain);
+        const transaction = new PgRecordTransaction(query, chain, head, this.incidentWindowMs);
         const result = await work(transaction);
         await transaction.closeLedger();
         return result;
@@ -68,6 +80,7 @@ class PgRecordTransaction extends RecordTransaction {
     override readonly query: TransactionalQuery,
     private readonly chain: string,
     private readonly head: LedgerHead,
+    private readonly incidentWindowMs: number,
   ) {
     super();
   }
@@ -140,22 +153,47 @@ class PgRecordTransaction extends RecordTransaction {
       const own = kept.filter((one) => one.tagId === tagId).map(({ violation }) => violation);
       return { tagId, ref, ...reconcileViolations(own, changes, anew) };
     });
+    const incidentIds = new Map(kept.map(({ violation, incidentId }) => [violation.id, incidentId]));
     const all = (pick: 'write' | 'announce') =>
       reconciled.flatMap(({ tagId, ref, [pick]: violations }) =>
-        violations.map((violation) => ({ tagId, ref, violation })),
+        violations.map((violation) => ({ tagId, ref, violation, incidentId: incidentIds.get(violation.id) ?? null })),
       );
+    const { incidents, given, opened } = await assignIncidents(this.query, all('announce'), this.incidentWindowMs);
+    for (const [violationId, incidentId] of given) incidentIds.set(violationId, incidentId);
     await saveViolations(this.query, all('write'));
     // The enforcer is woken first: the tag's way back is what is waited for.
     await queueEnforcement(
       this.query,
       reconciled.filter(({ enforce }) => enforce),
     );
-    await announceAll(this.query, all('announce'), now);
+    await announceAll(this.query, all('announce'), now, incidents);
+    await this.keepChanges(all('announce'), kept, opened, now);
     return reconciled.flatMap(({ ref, added }) => added.map((violation) => ({ ref, violation })));
+  }
+
+  /** On the recorder's own chain: the service's would make recorders wait for each other. */
+  private async keepChanges(
+    changed: readonly TagViolation[],
+    before: readonly TagViolation[],
+    opened: readonly Incident[],
+    now: Instant,
+  ): Promise<void> {
+    if (changed.length === 0) return;
+    const states = new Map(before.map(({ violation: { id, state } }) => [id, state]));
+    const changes = changed.map((one): StateChange => ({ ...one, from: states.get(one.violation.id) ?? null }));
+    const rows = [
+      ...changes.map((change) => recordedChange(change, now)),
+      ...opened.map((incident) => incidentOpened(incident, now)),
+    ];
+    this.inserted.push(...(await insertEventRows(this.query, rows)));
   }
 
   override keepExposingPulls(pulls: readonly Pulled[]): Promise<number> {
     return keepExposingPulls(this.query, pulls, (rows) => this.inserted.push(...rows));
+  }
+
+  override queueHints(hints: readonly TagHint[]): Promise<void> {
+    return queueHints(this.query, hints);
   }
 
   override keepRejected(rejected: readonly RejectedPayload[]): Promise<void> {

@@ -32,6 +32,8 @@ type StateRow = {
   seal_rule_name: string | null;
   folded_at: Instant | null;
   folded_by: string | null;
+  waiver_uses: Record<string, number> | null;
+  bound_under: string | null;
 };
 
 export async function loadTagStates(
@@ -73,29 +75,34 @@ function stateOfRow(row: StateRow): TagState {
           cause: row.cause,
           bound: { occurredAt: row.bound_at, id: row.bound_by },
           unbound: null,
+          boundUnder: row.bound_under,
+          unboundUnder: null,
         };
   const seal = sealOfRow(row);
   const foldedTo = row.folded_at === null ? null : { occurredAt: row.folded_at, id: row.folded_by };
-  return { binding, seal, foldedTo } as TagState;
+  return { binding, seal, foldedTo, waiverUses: row.waiver_uses } as TagState;
 }
 
 const SAVE_TAGS = `
 INSERT INTO tag (id, registry, repository, tag, digest, media_type, actor, cause, bound_at, bound_by,
-  seal_digest, seal_media_type, sealed_at, sealed_by, seal_rule_id, seal_rule_name, folded_at, folded_by)
+  seal_digest, seal_media_type, sealed_at, sealed_by, seal_rule_id, seal_rule_name, folded_at, folded_by,
+  waiver_uses, bound_under)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-  $10::uuid[], $11::text[], $12::text[], $13::timestamptz[], $14::uuid[], $15::text[], $16::text[], $17::timestamptz[], $18::uuid[])
+  $10::uuid[], $11::text[], $12::text[], $13::timestamptz[], $14::uuid[], $15::text[], $16::text[], $17::timestamptz[], $18::uuid[],
+  $19::jsonb[], $20::uuid[])
 ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, media_type = excluded.media_type, actor = excluded.actor, cause = excluded.cause,
   bound_at = excluded.bound_at, bound_by = excluded.bound_by, seal_digest = excluded.seal_digest,
   seal_media_type = excluded.seal_media_type, sealed_at = excluded.sealed_at, sealed_by = excluded.sealed_by,
   seal_rule_id = excluded.seal_rule_id, seal_rule_name = excluded.seal_rule_name,
-  folded_at = excluded.folded_at, folded_by = excluded.folded_by`;
+  folded_at = excluded.folded_at, folded_by = excluded.folded_by,
+  waiver_uses = excluded.waiver_uses, bound_under = excluded.bound_under`;
 
 export async function saveTagStates(query: TransactionalQuery, outcomes: readonly TagOutcome[]): Promise<void> {
   const rows = outcomes.map(
     ({
       ref,
       changes: {
-        state: { binding, seal, foldedTo },
+        state: { binding, seal, foldedTo, waiverUses },
       },
     }) => [
       tagIdOf(ref),
@@ -116,15 +123,19 @@ export async function saveTagStates(query: TransactionalQuery, outcomes: readonl
       seal?.rule.name,
       foldedTo?.occurredAt,
       foldedTo?.id,
+      waiverUses && JSON.stringify(waiverUses),
+      binding?.boundUnder,
     ],
   );
   await query(SAVE_TAGS, columnsOf(rows));
 }
 
 const SAVE_BINDINGS = `
-INSERT INTO binding (tag_id, bound_at, bound_by, digest, media_type, actor, cause, unbound_at, unbound_by)
-SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::uuid[])
-ON CONFLICT (tag_id, bound_at, bound_by) DO UPDATE SET unbound_at = excluded.unbound_at, unbound_by = excluded.unbound_by`;
+INSERT INTO binding (tag_id, bound_at, bound_by, digest, media_type, actor, cause, unbound_at, unbound_by, bound_under, unbound_under)
+SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::uuid[],
+  $10::uuid[], $11::uuid[])
+ON CONFLICT (tag_id, bound_at, bound_by) DO UPDATE SET unbound_at = excluded.unbound_at, unbound_by = excluded.unbound_by,
+  bound_under = excluded.bound_under, unbound_under = excluded.unbound_under`;
 
 export async function saveBindings(query: TransactionalQuery, outcomes: readonly TagOutcome[]): Promise<void> {
   const anew = outcomes.filter(({ anew }) => anew).map(({ ref }) => tagIdOf(ref));
@@ -145,6 +156,8 @@ const bindingRow = (tagId: string, { bound, unbound, ...binding }: Binding): unk
   binding.cause,
   unbound?.occurredAt,
   unbound?.id,
+  binding.boundUnder,
+  binding.unboundUnder,
 ];
 
 export async function findTagsConcerned(

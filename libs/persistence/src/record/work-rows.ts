@@ -1,5 +1,5 @@
 import type { TagOutcome, TransactionalQuery } from '#application';
-import type { TagRef } from '#domain';
+import type { TagHint, TagRef } from '#domain';
 import { CHANNELS } from './channels.js';
 import { tagIdOf } from './tag-rows.js';
 
@@ -12,10 +12,11 @@ export async function queueEnforcement(
   if (tags.length === 0) return;
   await query(
     `WITH due AS (
-       INSERT INTO enforcement (tag_id, registry, next_at, by_hand)
-       SELECT id, registry, now(), $3 FROM unnest($1::uuid[], $2::text[]) AS t (id, registry)
+       INSERT INTO enforcement (tag_id, registry, next_at, by_hand, asked_in)
+       SELECT id, registry, now(), $3, CASE WHEN $3 THEN 1 END FROM unnest($1::uuid[], $2::text[]) AS t (id, registry)
        ON CONFLICT (tag_id) DO UPDATE SET next_at = now(), attempts = 0, generation = enforcement.generation + 1,
-         by_hand = enforcement.by_hand OR excluded.by_hand)
+         by_hand = enforcement.by_hand OR excluded.by_hand,
+         asked_in = CASE WHEN excluded.by_hand THEN enforcement.generation + 1 ELSE enforcement.asked_in END)
      SELECT pg_notify($4, '')`,
     [tags.map(({ tagId }) => tagId), tags.map(({ ref }) => ref.registry), byHand, CHANNELS.enforcement],
   );
@@ -43,6 +44,25 @@ export async function queueObservations(query: TransactionalQuery, outcomes: rea
       OBSERVE_AFTER_MS,
     ],
   );
+}
+
+/** Queues a look at the registry, at once, for tags that changed and whose digest nobody has told. Of one tag the last hint counts. */
+export async function queueHints(query: TransactionalQuery, hints: readonly TagHint[]): Promise<void> {
+  const last = [...new Map(hints.map((hint) => [tagIdOf(hint), hint])).entries()];
+  await query(
+    `INSERT INTO observation (tag_id, registry, repository, tag, next_at, hint)
+     SELECT id, registry, repository, tag, now(), hint
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) AS t (id, registry, repository, tag, hint)
+     ON CONFLICT (tag_id) DO UPDATE SET next_at = excluded.next_at, attempts = 0, hint = excluded.hint, seen = NULL`,
+    [
+      last.map(([id]) => id),
+      last.map(([, { registry }]) => registry),
+      last.map(([, { repository }]) => repository),
+      last.map(([, { tag }]) => tag),
+      last.map(([, { registry: _, repository: __, tag: ___, ...hint }]) => JSON.stringify(hint)),
+    ],
+  );
+  await query('SELECT pg_notify($1, $2)', [CHANNELS.observation, '']);
 }
 
 /** Queues the fetching of sealed manifests that are not in the vault whole. */

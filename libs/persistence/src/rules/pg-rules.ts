@@ -1,31 +1,33 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { DataSource, EntityManager } from 'typeorm';
-import { CurrentRules, type Log } from '#application';
+import type { DataSource } from 'typeorm';
+import { CurrentRules, type Log, type Ruling, type TransactionalQuery } from '#application';
 import {
   type CompiledRule,
+  type CompiledWaiver,
   compileRule,
-  definitionOf,
+  compileWaiver,
   type Instant,
   messageOf,
-  type RuleDefinition,
+  NO_WAIVERS,
   RuleHistory,
-  type RuleIdentity,
+  WaiverBook,
+  type WaiverDefinition,
 } from '#domain';
 import { withDatabase } from '../database-unavailable.js';
-import { queryOf } from '../record/pg-record-store.js';
-import { appendServiceEvents } from '../record/service-events.js';
+import type { RevisionRow, StoredRule } from './rule-revisions.js';
 
-/** A rule as a revision keeps it. */
-type StoredRule = RuleIdentity & { readonly definition: RuleDefinition };
-type RevisionRow = { effective_from: Instant | null; rules: StoredRule[] };
+type LiveWaiverRow = { id: string; definition: WaiverDefinition; live_from: Instant; live_until: Instant };
 
-/** Held while a revision is written, so that apps which start together write one. */
-const RULES_LOCK = 7_249_102;
+/** Those that were live once, or will be: what they permitted stays permitted when a tag is folded anew. */
+const LOAD_WAIVERS = `SELECT id, definition, live_from, least(expires_at, revoked_at) AS live_until FROM waiver
+WHERE live_from IS NOT NULL AND live_from < least(expires_at, revoked_at)`;
 
-/** The rules of the database: all revisions, as last read. */
+/** The rules and waivers of the database, all of them over time, as last read. */
 export class PgRules extends CurrentRules {
-  private current = new RuleHistory([]);
-  private revisions = -1;
+  private known: Ruling & { readonly version: string | null } = {
+    version: null,
+    history: new RuleHistory([]),
+    waivers: NO_WAIVERS,
+  };
 
   constructor(
     private readonly dataSource: DataSource,
@@ -34,29 +36,36 @@ export class PgRules extends CurrentRules {
     super();
   }
 
-  override history(): RuleHistory {
-    return this.current;
+  override latest(): Ruling {
+    return this.known;
   }
 
-  /** Reads again; answers whether there was anything new. */
-  async refresh(): Promise<boolean> {
-    const rows = await withDatabase(
-      async () =>
-        (await this.dataSource.query('SELECT effective_from, rules FROM rule_revision ORDER BY id')) as RevisionRow[],
-    );
-    if (rows.length === this.revisions) return false;
-    this.revisions = rows.length;
-    this.current = new RuleHistory(
-      rows.map(({ effective_from, rules }) => ({
-        effectiveFrom: effective_from,
-        rules: rules.flatMap((rule) => this.compile(rule)),
-      })),
-    );
-    return true;
+  override upToDate(query: TransactionalQuery = (sql, values) => this.dataSource.query(sql, values)): Promise<Ruling> {
+    return withDatabase(async () => {
+      const [row] = (await query('SELECT version FROM ruling', [])) as { version: string }[];
+      if (row === undefined || row.version !== this.known.version) this.known = await this.load(query, row?.version);
+      return this.known;
+    });
+  }
+
+  /** The version was read first: what changed since is in what is loaded, or makes it be loaded again. */
+  private async load(query: TransactionalQuery, version: string | undefined): Promise<PgRules['known']> {
+    const revisions = (await query('SELECT effective_from, rules FROM rule_revision ORDER BY id', [])) as RevisionRow[];
+    const waivers = (await query(LOAD_WAIVERS, [])) as LiveWaiverRow[];
+    return {
+      version: version ?? null,
+      history: new RuleHistory(
+        revisions.map(({ effective_from, rules }) => ({
+          effectiveFrom: effective_from,
+          rules: rules.flatMap((rule) => this.compileRule(rule)),
+        })),
+      ),
+      waivers: waivers.length === 0 ? NO_WAIVERS : new WaiverBook(waivers.flatMap((row) => this.compileWaiver(row))),
+    };
   }
 
   /** A stored rule was sound when it was saved. One that this version refuses covers nothing, and that must be known. */
-  private compile({ definition, ...identity }: StoredRule): CompiledRule[] {
+  private compileRule({ definition, ...identity }: StoredRule): CompiledRule[] {
     try {
       return [compileRule(definition, identity)];
     } catch (error) {
@@ -66,52 +75,13 @@ export class PgRules extends CurrentRules {
       return [];
     }
   }
-}
 
-/**
- * Makes the file's rules the current revision, if they differ from what is current. They hold from now on, at the first start too:
- * what a registry still has to tell from before must not be judged by rules that were not there. Answers whether anything changed.
- */
-export function reviseFileRules(
-  dataSource: DataSource,
-  fileRules: readonly CompiledRule[],
-  now: Instant,
-): Promise<boolean> {
-  return withDatabase(() =>
-    dataSource.transaction(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock($1)', [RULES_LOCK]);
-      const [last] = (await manager.query(
-        'SELECT effective_from, rules FROM rule_revision ORDER BY id DESC LIMIT 1',
-      )) as RevisionRow[];
-      const others = (last?.rules ?? []).filter(({ origin }) => origin !== 'file');
-      const rules = [...fileRules.map(storedOf), ...others];
-      if (last !== undefined && isDeepStrictEqual(JSON.parse(JSON.stringify(rules)), last.rules)) return false;
-      await writeRevision(manager, last?.rules ?? [], rules, now);
-      return true;
-    }),
-  );
+  private compileWaiver({ id, definition, live_from, live_until }: LiveWaiverRow): CompiledWaiver[] {
+    try {
+      return [compileWaiver(definition, { id, from: live_from, until: live_until })];
+    } catch (error) {
+      this.log.error(`The stored waiver ${id} is not understood and permits nothing: ${messageOf(error)}`);
+      return [];
+    }
+  }
 }
-
-async function writeRevision(
-  manager: EntityManager,
-  before: readonly StoredRule[],
-  rules: readonly StoredRule[],
-  now: Instant,
-): Promise<void> {
-  await manager.query('INSERT INTO rule_revision (effective_from, rules, author, created_at) VALUES ($1, $2, $3, $4)', [
-    now,
-    JSON.stringify(rules),
-    'configuration file',
-    now,
-  ]);
-  const change = { type: 'rulesChanged', registry: null, repository: null, tag: null, digest: null, at: now } as const;
-  await appendServiceEvents(queryOf(manager), [
-    { ...change, actor: 'configuration file', source: 'configuration', detail: { before, after: rules } },
-  ]);
-}
-
-const storedOf = ({ rule }: CompiledRule): StoredRule => ({
-  id: rule.id,
-  origin: rule.origin,
-  definition: definitionOf(rule),
-});

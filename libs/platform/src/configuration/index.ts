@@ -4,6 +4,7 @@ export type { ReadFile } from './configuration-file.js';
 export type { DatabaseConfiguration } from './database.js';
 export type { EnforcementConfiguration } from './enforcement.js';
 export { type Environment, VARIABLES } from './environment.js';
+export type { IncidentsConfiguration } from './incidents.js';
 export type { BusConfiguration } from './kafka.js';
 export {
   type Configuration,

@@ -4,7 +4,11 @@ import { ConfigurationError } from './configuration-error.js';
 import { VARIABLES } from './environment.js';
 import { loadConfiguration, redactedConfiguration } from './load-configuration.js';
 
-const KINDS = ['distribution', 'harbor', { kind: 'ecr', options: ['region'], secretOptions: ['accessKey'] }];
+const KINDS = [
+  'distribution',
+  'harbor',
+  { kind: 'ecr', options: [{ name: 'region' }], secretOptions: [{ name: 'accessKey' }] },
+];
 const SIGNING_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 type Given = { yaml?: string; env?: Record<string, string>; files?: Record<string, string> };
@@ -90,6 +94,8 @@ describe('configuration', () => {
         concurrencyPerRegistry: 4,
         attempts: 5,
       },
+      incidents: { windowMs: 600_000 },
+      waivers: { alwaysNeedsApproval: false },
       warnings: [],
     });
   });
@@ -101,7 +107,7 @@ describe('configuration', () => {
       kind: 'distribution',
       url: 'http://127.0.0.1:5000',
       credentials: { type: 'basic', username: 'ci' },
-      sweep: { everyMs: 300_000 },
+      sweep: { everyMs: 300_000, repositories: [], requestsPerSecond: 50, concurrency: 4 },
       timeoutMs: 30_000,
     });
     expect(registries[0]?.webhook.token?.reveal()).toBe('hook-token');
@@ -112,6 +118,16 @@ describe('configuration', () => {
       ['local', 'webhook', true, ['detected', 'restored', 'failed']],
     ]);
     expect(alerts[0]?.url.reveal()).toBe(EXAMPLE_ENV.SLACK_URL);
+  });
+
+  it('reads how a registry is swept', () => {
+    const lines = '    sweep: { every: 30s, repositories: [team/app], requestsPerSecond: 5, concurrency: 2 }';
+    expect(load({ yaml: registry(lines) }).registries[0]?.sweep).toEqual({
+      everyMs: 30_000,
+      repositories: ['team/app'],
+      requestsPerSecond: 5,
+      concurrency: 2,
+    });
   });
 
   it('finds ./tagwarden.yaml, and takes none for none', () => {
@@ -241,6 +257,30 @@ describe('configuration', () => {
       },
     ]);
   });
+
+  it('warns of rules that others shadow, of two alike the later, and once a chain', () => {
+    const { rules, warnings } = load({
+      yaml: `rules:
+  - { name: narrow, repositories: { matching: ["acme/app/**"] }, tags: { matching: ["v1*"] } }
+  - { name: wide, repositories: { matching: ["acme/**"] }, tags: { matching: ["v*"] } }
+  - { name: again, repositories: { matching: ["acme/**"] }, tags: { matching: ["v*"] } }
+  - { name: elsewhere, repositories: { matching: ["other/**"] }, tags: { matching: ["v*"] } }
+`,
+    });
+    expect(rules).toHaveLength(4);
+    expect(warnings).toEqual([
+      {
+        origin: '/etc/tagwarden/tagwarden.yaml:2',
+        path: 'rules[0]',
+        message: expect.stringContaining('Rule "wide" covers everything that this rule covers'),
+      },
+      {
+        origin: '/etc/tagwarden/tagwarden.yaml:4',
+        path: 'rules[2]',
+        message: expect.stringContaining('Rule "wide" covers everything that this rule covers'),
+      },
+    ]);
+  });
 });
 
 describe('configuration error', () => {
@@ -272,8 +312,8 @@ alerts:
       'tagwarden.yaml:5: registries[0].kind: There is no such kind. It must be one of distribution, harbor, ecr.',
       'tagwarden.yaml:4: registries[0].name: Registry name "Local" is malformed: expected 1 to 64 lower-case letters, digits, ".", "_" or "-".',
       'tagwarden.yaml:6: registries[0].url: It must hold no credentials. Use username and passwordEnv, which are kept out of logs.',
-      'tagwarden.yaml:8: registries[1].webhook: Without a secret anybody could send notifications for this registry. Add "webhook: { tokenEnv: TWO_HOOK_TOKEN }", or secretEnv where the registry signs, and give the registry the same secret.',
-      'tagwarden.yaml:11: registries[2].webhook: Without a secret anybody could send notifications for this registry. Add "webhook: { tokenEnv: TWO_HOOK_TOKEN }", or secretEnv where the registry signs, and give the registry the same secret.',
+      'tagwarden.yaml:8: registries[1].webhook: Without a secret anybody could send notifications for this registry. Add "webhook: { tokenEnv: TWO_HOOK_TOKEN }" or "webhook: { secretEnv: TWO_HOOK_SECRET }" for kind harbor, and give the registry the same secret.',
+      'tagwarden.yaml:11: registries[2].webhook: Without a secret anybody could send notifications for this registry. Add "webhook: { tokenEnv: TWO_HOOK_TOKEN }" or "webhook: { secretEnv: TWO_HOOK_SECRET }" for kind harbor, and give the registry the same secret.',
       'tagwarden.yaml:15: rules[1].name: rules[0] has this name already. Names are unique.',
       'tagwarden.yaml:14: rules[0].tags.matching[1]: "{rc", position 0: This "{" is never closed. Close it with "}", or write "\\{" for the character itself.',
       'tagwarden.yaml:16: rules[1].tags.regex[0]: "v(", position 1: This "(" is never closed. Close it with ")", or write "\\(" for the character itself.',
@@ -308,6 +348,7 @@ alerts:
     ],
     ['a duration', { yaml: 'settle: 60' }, 'tagwarden.yaml:1: settle: It must be text'],
     ['a duration without unit', { yaml: 'settle: "60"' }, 'It must be a duration such as 500ms'],
+    ['an incident that never lapses', { yaml: 'incidents: { window: 2d }' }, 'It must be between 1s and 24h.'],
     ['an endless window', { yaml: 'enforcement: { breaker: { within: 30d } }' }, 'It must be between 10s and 7d.'],
     ['a port', { env: { TAGWARDEN_PORT: '70000' } }, 'TAGWARDEN_PORT: port: It must be at most 65535.'],
     ['a log level', { env: { TAGWARDEN_LOG_LEVEL: 'loud' } }, 'log.level: It must be one of trace, debug'],
@@ -348,6 +389,11 @@ alerts:
     ['no kind', { yaml: registry('').replace(/.*kind.*\n/, '') }, 'registries[0].kind: This key is missing.'],
     ['no URL', { yaml: registry('').replace('https:', 'ftp:') }, 'registries[0].url: It must be an http or https URL'],
     ['a query', { yaml: registry('').replace('.com', '.com?x=1') }, 'registries[0].url: It must have no query'],
+    [
+      'a repository to sweep that has no name of one',
+      { yaml: registry('    sweep: { repositories: [team//app] }') },
+      'registries[0].sweep.repositories[0]: Repository "team//app" is malformed',
+    ],
     [
       'an unset variable',
       { yaml: registry('    username: u\n    passwordEnv: GONE') },

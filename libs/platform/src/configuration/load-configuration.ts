@@ -6,11 +6,13 @@ import { ConfigurationFile, type ReadFile } from './configuration-file.js';
 import { type DatabaseConfiguration, loadDatabase } from './database.js';
 import { type EnforcementConfiguration, loadEnforcement } from './enforcement.js';
 import type { Environment } from './environment.js';
+import { type IncidentsConfiguration, loadIncidents } from './incidents.js';
 import { type BusConfiguration, loadBus } from './kafka.js';
 import { Loading } from './loading.js';
 import { type KnownKind, loadRegistries, type RegistryConfiguration } from './registries.js';
 import { loadRules } from './rules.js';
 import { loadServer, type ServerConfiguration } from './server.js';
+import { loadWaivers, type WaiversConfiguration } from './waivers.js';
 
 /** Everything that is set at start. Frozen; its secrets print as `[redacted]`. */
 export type Configuration = ServerConfiguration & {
@@ -20,6 +22,8 @@ export type Configuration = ServerConfiguration & {
   readonly rules: readonly CompiledRule[];
   readonly alerts: readonly AlertConfiguration[];
   readonly enforcement: EnforcementConfiguration;
+  readonly incidents: IncidentsConfiguration;
+  readonly waivers: WaiversConfiguration;
   /** To be logged: patterns that can't do what they were written for. */
   readonly warnings: readonly ConfigurationProblem[];
 };
@@ -43,9 +47,12 @@ export function loadConfiguration(inputs: ConfigurationInputs): Configuration {
   const rules = loadRules(loading);
   const alerts = loadAlerts(loading);
   const enforcement = loadEnforcement(loading);
+  const incidents = loadIncidents(loading);
+  const waivers = loadWaivers(loading);
   const { problems, warnings } = loading;
-  if (problems.length > 0 || !server || !database || !bus || !enforcement) throw new ConfigurationError(problems);
-  return deepFreeze({ ...server, database, bus, registries, rules, alerts, enforcement, warnings });
+  if (problems.length > 0 || !server || !database || !bus || !enforcement || !incidents || !waivers)
+    throw new ConfigurationError(problems);
+  return deepFreeze({ ...server, database, bus, registries, rules, alerts, enforcement, incidents, waivers, warnings });
 }
 
 /** What a log or a person may see of it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseRegistryName, type RegistryName } from '#domain';
+import { parseRegistryName, parseRepositoryName, type RegistryName, type RepositoryName } from '#domain';
 import type { KeyPath } from './key-path.js';
 import type { Loading } from './loading.js';
 import type { Secret } from './secret.js';
@@ -8,10 +8,14 @@ import { duration, findUrl, parsedText, secretKeys } from './values.js';
 /** A registry kind that there is an adapter for, and the keys that only it understands. */
 export type KnownKind = {
   readonly kind: string;
-  readonly options?: readonly string[];
+  readonly options?: readonly KindOption[];
   /** Each also as `…Env` and `…File`. */
-  readonly secretOptions?: readonly string[];
+  readonly secretOptions?: readonly KindOption[];
+  /** What senders of this kind need under `webhook`, one of these; none: they prove themselves by the kind's options. Default: either. */
+  readonly webhookSecrets?: readonly ('token' | 'secret')[];
 };
+
+export type KindOption = { readonly name: string; readonly required?: boolean };
 
 export type RegistryConfiguration = {
   readonly name: RegistryName;
@@ -24,9 +28,17 @@ export type RegistryConfiguration = {
     | { readonly type: 'token'; readonly username: string | null; readonly token: Secret }
     | null;
   readonly tls: { readonly ca: string | null };
-  /** How senders prove themselves; at least one is there. */
+  /** How senders prove themselves; at least one is there, unless the kind's senders prove themselves otherwise. */
   readonly webhook: { readonly token: Secret | null; readonly secret: Secret | null };
-  readonly sweep: { readonly everyMs: number };
+  readonly sweep: {
+    readonly everyMs: number;
+    /** Looked at also where no catalog lists them and nothing has told of them yet. */
+    readonly repositories: readonly RepositoryName[];
+    /** Of each sweeper. */
+    readonly requestsPerSecond: number;
+    /** Requests at a time, of each sweeper. */
+    readonly concurrency: number;
+  };
   /** For one request. */
   readonly timeoutMs: number;
   /** The kind's own keys. */
@@ -55,7 +67,14 @@ const RegistryShape = {
   ...secretKeys('token'),
   tls: z.strictObject({ caFile: z.string().min(1).optional() }).prefault({}),
   webhook: z.strictObject({ ...secretKeys('token'), ...secretKeys('secret') }).prefault({}),
-  sweep: z.strictObject({ every: duration('10s', '7d').prefault('5m') }).prefault({}),
+  sweep: z
+    .strictObject({
+      every: duration('10s', '7d').prefault('5m'),
+      repositories: z.array(parsedText(z.string(), parseRepositoryName)).max(10_000).default([]),
+      requestsPerSecond: z.int().min(1).max(1_000).default(50),
+      concurrency: z.int().min(1).max(64).default(4),
+    })
+    .prefault({}),
   timeout: duration('100ms', '5m').prefault('30s'),
 };
 const RegistrySchema = z.strictObject(RegistryShape);
@@ -86,18 +105,25 @@ function loadRegistry(loading: Loading, path: KeyPath, kinds: readonly KnownKind
     url,
     credentials: loadCredentials(loading, section, path),
     tls: { ca: tls.caFile === undefined ? null : loading.file([...path, 'tls', 'caFile'], tls.caFile) },
-    webhook: loadWebhook(loading, section, path),
-    sweep: { everyMs: sweep.every },
+    webhook: loadWebhook(loading, section, path, kind),
+    sweep: sweepOf(sweep),
     timeoutMs: timeout,
     ...loadOptions(loading, section, path, kind),
   };
 }
 
+const sweepOf = ({ every, ...others }: RegistrySection['sweep']): RegistryConfiguration['sweep'] => ({
+  everyMs: every,
+  ...others,
+});
+
 /** The common keys and the kind's own. */
 function schemaFor(kind: KnownKind | undefined): typeof RegistrySchema {
   const own: Record<string, z.ZodType> = {};
-  for (const key of kind?.options ?? []) own[key] = z.string().min(1).optional();
-  for (const key of kind?.secretOptions ?? []) Object.assign(own, secretKeys(key));
+  for (const { name, required } of kind?.options ?? []) {
+    own[name] = required === true ? z.string().min(1) : z.string().min(1).optional();
+  }
+  for (const { name } of kind?.secretOptions ?? []) Object.assign(own, secretKeys(name));
   return z.strictObject({ ...own, ...RegistryShape });
 }
 
@@ -122,19 +148,26 @@ function loadCredentials(
   return username && password ? { type: 'basic', username, password } : null;
 }
 
-function loadWebhook(loading: Loading, section: RegistrySection, path: KeyPath): RegistryConfiguration['webhook'] {
+function loadWebhook(
+  loading: Loading,
+  section: RegistrySection,
+  path: KeyPath,
+  { kind, webhookSecrets = ['token', 'secret'] }: KnownKind,
+): RegistryConfiguration['webhook'] {
   const before = loading.problems.length;
   const webhookPath = [...path, 'webhook'];
   const token = loading.secret(section.webhook, webhookPath, 'token');
   const secret = loading.secret(section.webhook, webhookPath, 'secret');
-  if (!token && !secret && loading.problems.length === before) {
-    const variable = `${section.name.replace(/[^a-z0-9]/g, '_').toUpperCase()}_HOOK_TOKEN`;
+  const given = { token, secret };
+  if (loading.problems.length === before && webhookSecrets.length > 0 && !webhookSecrets.some((key) => given[key])) {
+    const variable = `${section.name.replace(/[^a-z0-9]/g, '_').toUpperCase()}_HOOK`;
+    const ways = webhookSecrets.map((key) => `"webhook: { ${key}Env: ${variable}_${key.toUpperCase()} }"`).join(' or ');
     loading.report(
       webhookPath,
-      `Without a secret anybody could send notifications for this registry. Add "webhook: { tokenEnv: ${variable} }", or secretEnv where the registry signs, and give the registry the same secret.`,
+      `Without a secret anybody could send notifications for this registry. Add ${ways} for kind ${kind}, and give the registry the same secret.`,
     );
   }
-  return { token, secret };
+  return given;
 }
 
 function loadOptions(
@@ -143,13 +176,17 @@ function loadOptions(
   path: KeyPath,
   kind: KnownKind,
 ): Pick<RegistryConfiguration, 'options' | 'secretOptions'> {
-  const options = (kind.options ?? []).flatMap((key) => {
-    const value = section[key];
-    return typeof value === 'string' ? [[key, value] as const] : [];
+  const options = (kind.options ?? []).flatMap(({ name }) => {
+    const value = section[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
   });
-  const secretOptions = (kind.secretOptions ?? []).flatMap((key) => {
-    const value = loading.secret(section, path, key);
-    return value ? [[key, value] as const] : [];
+  const secretOptions = (kind.secretOptions ?? []).flatMap(({ name, required }) => {
+    const before = loading.problems.length;
+    const value = loading.secret(section, path, name);
+    if (!value && required === true && loading.problems.length === before) {
+      loading.report(path, `It needs ${name}Env, ${name}File or ${name} for kind ${kind.kind}.`);
+    }
+    return value ? [[name, value] as const] : [];
   });
   return { options: Object.fromEntries(options), secretOptions: Object.fromEntries(secretOptions) };
 }

@@ -1,56 +1,58 @@
-import { z } from 'zod';
+import { RuleBody } from '#contracts';
 import {
   type CompiledRule,
   compileRule,
-  PROTECTIONS,
-  RULE_MODES,
-  type RuleDefinition,
+  definitionOf,
+  type Rule,
   RuleMalformedError,
   type RuleProblem,
-  type TagSelectorDefinition,
+  type RuleWarning,
+  shadowWarningsOf,
   warningsOf,
 } from '#domain';
 import { type KeyPath, parseKeyPath } from './key-path.js';
 import type { Loading } from './loading.js';
 
-const patterns = z.array(z.string()).optional();
-
-/** The three ways to select tags at once; which one it is, `selectorOf` finds out, and says so better than a union. */
-const TagsSchema = z.strictObject({
-  matching: patterns,
-  excluding: patterns,
-  regex: patterns,
-  excludingRegex: patterns,
-  anchoring: z.enum(['search', 'full']).optional(),
-  all: z.literal(true).optional(),
-});
-
-const RuleSchema = z.strictObject({
-  name: z.string().min(1),
-  registries: patterns,
-  repositories: z.strictObject({ matching: patterns, excluding: patterns }).optional(),
-  tags: TagsSchema,
-  mode: z.enum(RULE_MODES).optional(),
-  protect: z.array(z.enum(PROTECTIONS)).optional(),
-  enabled: z.boolean().optional(),
-});
-
 export function loadRules(loading: Loading): readonly CompiledRule[] {
   const items = loading.items(['rules']);
   loading.refuseDuplicates(items);
-  return items.flatMap((path) => loadRule(loading, path) ?? []);
+  const loaded = items.flatMap((path) => {
+    const compiled = loadRule(loading, path);
+    return compiled ? [{ path, compiled }] : [];
+  });
+  warnOfShadowed(loading, loaded);
+  return loaded.map(({ compiled }) => compiled);
+}
+
+type LoadedRule = { readonly path: KeyPath; readonly compiled: CompiledRule };
+
+/** The last first, each against those that nobody was told to remove: of two rules alike, one is named. */
+function warnOfShadowed(loading: Loading, loaded: readonly LoadedRule[]): void {
+  const shadowed = new Map<Rule, readonly RuleWarning[]>();
+  for (const { compiled } of loaded.toReversed()) {
+    const { rule } = compiled;
+    const others = loaded.map((one) => one.compiled.rule).filter((other) => other !== rule && !shadowed.has(other));
+    const warnings = shadowWarningsOf(definitionOf(rule), others);
+    if (warnings.length > 0) shadowed.set(rule, warnings);
+  }
+  for (const { path, compiled } of loaded) warn(loading, path, shadowed.get(compiled.rule) ?? []);
+}
+
+function warn(loading: Loading, rule: KeyPath, warnings: readonly RuleWarning[]): void {
+  for (const { path, pattern, message } of warnings) {
+    loading.warn(
+      [...rule, ...parseKeyPath(path)],
+      pattern === null ? message : `${JSON.stringify(pattern)}: ${message}`,
+    );
+  }
 }
 
 function loadRule(loading: Loading, path: KeyPath): CompiledRule | null {
-  const section = loading.check(RuleSchema, path);
-  const tags = section && selectorOf(section.tags, (message) => loading.report([...path, 'tags'], message));
-  if (!section || !tags) return null;
-  const definition: RuleDefinition = { ...section, tags };
+  const definition = loading.check(RuleBody, path);
+  if (definition === null) return null;
   try {
     const compiled = compileRule(definition);
-    for (const warning of warningsOf(definition)) {
-      loading.warn([...path, ...parseKeyPath(warning.path)], `${JSON.stringify(warning.pattern)}: ${warning.message}`);
-    }
+    warn(loading, path, warningsOf(definition));
     return compiled;
   } catch (error) {
     if (!(error instanceof RuleMalformedError)) throw error;
@@ -61,20 +63,3 @@ function loadRule(loading: Loading, path: KeyPath): CompiledRule | null {
 
 const sentence = ({ pattern, position, message }: RuleProblem): string =>
   pattern === null ? message : `${JSON.stringify(pattern.slice(0, 200))}, position ${position}: ${message}`;
-
-function selectorOf(
-  tags: z.output<typeof TagsSchema>,
-  report: (message: string) => void,
-): TagSelectorDefinition | null {
-  const { matching, excluding, regex, excludingRegex, anchoring, all } = tags;
-  const ways = [matching, regex, all].filter((way) => way !== undefined).length;
-  if (ways !== 1) report('It needs exactly one of matching: […], regex: […] and all: true.');
-  else if (regex) {
-    if (excluding) report('With regex, exclusions are regexes as well: write excludingRegex.');
-    else if (anchoring) return { regex, excludingRegex, anchoring };
-    else report('With regex it needs anchoring: search (found anywhere in the tag) or full (the whole tag).');
-  } else if (excludingRegex || anchoring) {
-    report('excludingRegex and anchoring belong to regex. Write excluding, or select by regex.');
-  } else return matching ? { matching, excluding } : { all: true, excluding };
-  return null;
-}

@@ -37,6 +37,7 @@ const ServerSchema = z.strictObject({
   rules: section,
   alerts: section,
   enforcement: section,
+  incidents: section,
 });
 
 const MIN_KEY_LENGTH = 16;

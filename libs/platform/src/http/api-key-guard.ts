@@ -1,8 +1,9 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import type { ApiKeys } from '#application';
+import type { ApiKeys, KeyHolder } from '#application';
 import { DomainError } from '#domain';
+import { ADMINS_ONLY } from './admins-only.js';
 import { rememberCaller } from './caller.js';
 import { PUBLIC } from './public-route.js';
 
@@ -16,7 +17,20 @@ class KeyRefusedError extends DomainError {
   }
 }
 
-/** Lets in who has a key. Closed unless a route is `@Public()`. */
+/** `ROLE_INSUFFICIENT`: the key is known, and may not do this. */
+class RoleInsufficientError extends DomainError {
+  constructor({ name, role }: KeyHolder, limit: string) {
+    super('ROLE_INSUFFICIENT', `The key ${JSON.stringify(name)} has the role ${role}. ${limit}`);
+  }
+}
+
+const MAY_ONLY_READ = 'An auditor may only read (GET and HEAD). Use a key with the role operator or admin.';
+const IS_FOR_ADMINS = 'Only an admin may manage keys. Use a key with the role admin.';
+
+/** What everybody may do who may do anything. */
+const READING: readonly string[] = ['GET', 'HEAD'];
+
+/** Lets in who has a key that may do this. Closed unless a route is `@Public()`. */
 export class ApiKeyGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
@@ -24,13 +38,23 @@ export class ApiKeyGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.reflector.getAllAndOverride(PUBLIC, [context.getHandler(), context.getClass()])) return true;
+    if (this.says(PUBLIC, context)) return true;
     const request = context.switchToHttp().getRequest<Request>();
     // A missing key is looked up as well: an answer's time tells nothing.
-    const name = await this.keys.findName(bearerOf(request.headers.authorization));
-    if (name === null) throw new KeyRefusedError();
-    rememberCaller(request, name);
+    const holder = await this.keys.findHolder(bearerOf(request.headers.authorization));
+    if (holder === null) throw new KeyRefusedError();
+    if (holder.role !== 'admin' && this.says(ADMINS_ONLY, context))
+      throw new RoleInsufficientError(holder, IS_FOR_ADMINS);
+    if (holder.role === 'auditor' && !READING.includes(request.method))
+      throw new RoleInsufficientError(holder, MAY_ONLY_READ);
+    rememberCaller(request, holder.name);
     return true;
+  }
+
+  private says(mark: symbol, context: ExecutionContext): boolean {
+    return (
+      this.reflector.getAllAndOverride<boolean | undefined>(mark, [context.getHandler(), context.getClass()]) === true
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
-import { ApiKeys, Log, MessageBus } from '#application';
-import { PgApiKeys } from '#persistence';
+import { ApiKeys, KeyRing, Log, MessageBus } from '#application';
+import { CHANNELS, PgApiKeys, PgKeyRing, type PgListener } from '#persistence';
 import type { Secret } from '../configuration/index.js';
 import { Metrics } from '../metrics/index.js';
 import { ApiKeyGuard } from './api-key-guard.js';
@@ -13,7 +13,7 @@ import { Readiness } from './readiness.js';
 export type HttpNeeds = {
   readonly configuration: { readonly adminKey: Secret | null };
   /** null in an app that can do without: then the configured key alone opens it. */
-  readonly database: { readonly dataSource: DataSource } | null;
+  readonly database: { readonly dataSource: DataSource; readonly listener: Pick<PgListener, 'on'> } | null;
 };
 
 /** The edge that every app has: keys, health and metrics. `Log` and `MessageBus` come from a global module. */
@@ -21,13 +21,14 @@ export type HttpNeeds = {
 export class HttpModule {
   static of({ configuration, database }: HttpNeeds): DynamicModule {
     const dataSource = database?.dataSource ?? null;
+    const keys = keyProviders(configuration, database);
     return {
       module: HttpModule,
       global: true,
       controllers: [HealthController, MetricsController],
       providers: [
         { provide: Metrics, useFactory: () => new Metrics() },
-        { provide: ApiKeys, useFactory: () => new PgApiKeys(dataSource, configuration.adminKey?.reveal() ?? null) },
+        ...keys,
         {
           provide: Readiness,
           inject: [MessageBus, Log],
@@ -39,7 +40,17 @@ export class HttpModule {
           useFactory: (reflector: Reflector, keys: ApiKeys) => new ApiKeyGuard(reflector, keys),
         },
       ],
-      exports: [ApiKeys, Metrics],
+      exports: [...keys.map(({ provide }) => provide), Metrics],
     };
   }
+}
+
+/** An app without a database hands out no keys. */
+function keyProviders({ adminKey }: HttpNeeds['configuration'], database: HttpNeeds['database']) {
+  const keys = new PgApiKeys(database?.dataSource ?? null, adminKey?.reveal() ?? null);
+  const forget = () => keys.forget();
+  database?.listener.on(CHANNELS.keys, forget);
+  const opening = { provide: ApiKeys, useValue: keys };
+  if (database === null) return [opening];
+  return [opening, { provide: KeyRing, useValue: new PgKeyRing(database.dataSource, adminKey !== null, forget) }];
 }

@@ -1,3 +1,4 @@
+export { AdminsOnly } from './admins-only.js';
 export { ApiKeyGuard } from './api-key-guard.js';
 export { Caller } from './caller.js';
 export { configureHttp } from './configure-http.js';

@@ -4,7 +4,14 @@ import { Metrics } from './metrics.js';
 
 test('Metrics are told in the words of the domain', async () => {
   const metrics = new Metrics();
-  metrics.understood('local', { events: [], ignored: 2, ignoredPulls: 0, rejected: [{ reason: 'r', payload: 'p' }] });
+  metrics.understood('local', {
+    events: [],
+    hints: [],
+    handshake: null,
+    ignored: 2,
+    ignoredPulls: 0,
+    rejected: [{ reason: 'r', payload: 'p' }],
+  });
   metrics.recorded({
     newEvents: 3,
     duplicates: 2,
@@ -28,4 +35,27 @@ test('Metrics are told in the words of the domain', async () => {
     ]),
   );
   expect(lines.some((line) => line.startsWith('process_resident_memory_bytes'))).toBe(true);
+});
+
+test('Metrics show how many breakers are tripped, and the last number while nobody knows', async () => {
+  const metrics = new Metrics();
+  const answers = [async () => 2, () => Promise.reject(new Error('The database is away.'))];
+  metrics.watchTrippedBreakers(() => answers.shift()!());
+  expect(await metrics.render()).toContain('tagwarden_breakers_tripped 2');
+  expect(await metrics.render()).toContain('tagwarden_breakers_tripped 2');
+});
+
+test('Metrics show how old the last sweep is, and none where nobody knows', async () => {
+  const metrics = new Metrics();
+  metrics.swept('local', 1_240, 2);
+  const answers = [
+    async () => [{ registry: 'local', seconds: 180 }],
+    () => Promise.reject(new Error('The database is away.')),
+  ];
+  metrics.showSweepAges(() => answers.shift()!());
+  const text = await metrics.render();
+  expect(text).toContain('tagwarden_sweep_age_seconds{registry="local"} 180');
+  expect(text).toContain('tagwarden_sweep_tags_total{registry="local"} 1240');
+  expect(text).toContain('tagwarden_sweep_differences_total{registry="local"} 2');
+  expect(await metrics.render()).not.toContain('tagwarden_sweep_age_seconds{');
 });

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Recorded, Understood } from '#application';
 
 const EVENT_LOOP_PRECISION_MS = 250;
@@ -38,6 +38,14 @@ export class Metrics {
     'channel',
     'outcome',
   ]);
+  private readonly sweptTags = this.counter('tagwarden_sweep_tags_total', 'Tags that sweeps have checked.', [
+    'registry',
+  ]);
+  private readonly sweepDifferences = this.counter(
+    'tagwarden_sweep_differences_total',
+    'Tags that sweeps have found to differ from the record.',
+    ['registry'],
+  );
 
   constructor() {
     // Its own 10 ms would wake an idle process a hundred times a second.
@@ -72,6 +80,39 @@ export class Metrics {
   /** `outcome`: delivered, retry or failed. */
   delivered(channel: string, outcome: string): void {
     this.deliveries.inc({ channel, outcome });
+  }
+
+  swept(registry: string, tags: number, differences: number): void {
+    this.sweptTags.inc({ registry }, tags);
+    this.sweepDifferences.inc({ registry }, differences);
+  }
+
+  /** Asks for the ages, in seconds, whenever somebody reads the metrics. */
+  showSweepAges(read: () => Promise<readonly { registry: string; seconds: number }[]>): void {
+    new Gauge({
+      name: 'tagwarden_sweep_age_seconds',
+      help: 'How long ago the last finished sweep began: since then each covered tag was checked.',
+      labelNames: ['registry'],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        // Without the database there is no age to show; the other metrics are read all the same.
+        for (const { registry, seconds } of await read().catch(() => [])) this.set({ registry }, seconds);
+      },
+    });
+  }
+
+  /** Asked whenever Prometheus does. While the answer cannot be had, the last one stands. */
+  watchTrippedBreakers(count: () => Promise<number>): void {
+    new Gauge({
+      name: 'tagwarden_breakers_tripped',
+      help: 'Tags that are left alone because another writer fights back, by the database: the same in every process.',
+      registers: [this.registry],
+      async collect() {
+        const tripped = await count().catch(() => null);
+        if (tripped !== null) this.set(tripped);
+      },
+    });
   }
 
   get contentType(): string {

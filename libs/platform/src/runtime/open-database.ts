@@ -38,8 +38,8 @@ export async function openDatabase(configuration: Configuration, log: Log): Prom
     const listener = new PgListener({ url: server.url, ...tls }, log);
     await listener.start();
     const rules = new PgRules(dataSource, log);
-    await rules.refresh();
-    const timer = setInterval(() => void rules.refresh().catch(() => undefined), REFRESH_RULES_EVERY_MS).unref();
+    await rules.upToDate();
+    const timer = setInterval(() => void rules.upToDate().catch(() => undefined), REFRESH_RULES_EVERY_MS).unref();
     const close = async () => {
       clearInterval(timer);
       await listener.stop();

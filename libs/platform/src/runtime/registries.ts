@@ -4,6 +4,7 @@ import {
   type CloseableRegistryClients,
   createRegistryClients,
   getAdapter,
+  type PublicDocuments,
   type RegistryAdapter,
   type RegistryClientOptions,
 } from '#registries';
@@ -23,8 +24,11 @@ function clientOptionsOf({
   credentials,
   tls,
   timeoutMs,
+  options: kindOptions,
+  secretOptions,
 }: RegistryConfiguration): RegistryClientOptions {
-  const options = { name, kind, url, timeoutMs, ...(tls.ca === null ? {} : { tls: { ca: tls.ca } }) };
+  const own = { options: kindOptions, secretOptions: revealed(secretOptions) };
+  const options = { name, kind, url, timeoutMs, ...own, ...(tls.ca === null ? {} : { tls: { ca: tls.ca } }) };
   switch (credentials?.type) {
     case 'basic':
       return { ...options, username: credentials.username, password: credentials.password.reveal() };
@@ -35,24 +39,35 @@ function clientOptionsOf({
   }
 }
 
+const revealed = (secrets: RegistryConfiguration['secretOptions']): Record<string, string> =>
+  Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
+
 class ConfiguredSource extends NotificationSource {
   override readonly registry: RegistryName;
+  override readonly provesBody: boolean;
 
   constructor(
     private readonly configuration: RegistryConfiguration,
     private readonly adapter: RegistryAdapter,
+    private readonly documents: PublicDocuments,
   ) {
     super();
     this.registry = configuration.name;
+    this.provesBody = adapter.sender.needsBody;
   }
 
-  override isKnownSender(request: WebhookRequest): boolean {
-    const secrets = { token: this.configuration.webhook.token?.reveal() ?? null };
-    return this.adapter.authenticateSender({ ...request, secrets }) === 'ok';
+  override async isKnownSender(request: WebhookRequest, receivedAt: Instant): Promise<boolean> {
+    const { webhook, options } = this.configuration;
+    const secrets = { token: webhook.token?.reveal() ?? null, secret: webhook.secret?.reveal() ?? null };
+    const sender = { ...request, secrets, options, receivedAt };
+    return (await this.adapter.authenticateSender(sender, this.documents)) === 'ok';
   }
 
   override understand({ headers, body }: Pick<WebhookRequest, 'headers' | 'body'>, receivedAt: Instant): Understood {
-    return this.adapter.parseNotification({ registry: this.registry, headers, body, receivedAt });
+    const { url, options } = this.configuration;
+    const about = { registry: this.registry, url, options };
+    const parsed = this.adapter.parseNotification({ ...about, headers, body, receivedAt });
+    return { hints: [], handshake: null, ...parsed };
   }
 }
 
@@ -60,9 +75,11 @@ class ConfiguredSource extends NotificationSource {
 export class ConfiguredSources extends NotificationSources {
   private readonly sources: ReadonlyMap<string, NotificationSource>;
 
-  constructor(registries: readonly RegistryConfiguration[]) {
+  constructor(registries: readonly RegistryConfiguration[], documents: PublicDocuments) {
     super();
-    this.sources = new Map(registries.map((one) => [one.name, new ConfiguredSource(one, getAdapter(one.kind))]));
+    this.sources = new Map(
+      registries.map((one) => [one.name, new ConfiguredSource(one, getAdapter(one.kind), documents)]),
+    );
   }
 
   override find(registry: string): NotificationSource | null {

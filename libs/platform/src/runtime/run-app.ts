@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Log } from '#application';
 import { messageOf } from '#domain';
-import { REGISTRY_KINDS } from '#registries';
+import { KNOWN_KINDS } from '#registries';
 import { type Configuration, readConfiguration } from '../configuration/index.js';
 import { configureHttp, HttpModule } from '../http/index.js';
 import { NestLog } from '../log/nest-log.js';
@@ -72,7 +72,7 @@ function urlOf(nest: INestApplication): string {
 
 /** The whole life of a process: configuration, start, signals, end. */
 export async function runApp(app: AppDescription): Promise<void> {
-  const configuration = readConfiguration(REGISTRY_KINDS);
+  const configuration = readConfiguration(KNOWN_KINDS);
   const log = new PinoLog({
     ...configuration.log,
     pretty: configuration.log.pretty || process.stdout.isTTY,

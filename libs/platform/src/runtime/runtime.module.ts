@@ -23,6 +23,7 @@ import {
   PgRules,
   PgVault,
 } from '#persistence';
+import { HttpsDocuments } from '#registries';
 import type { OpenDatabase } from './open-database.js';
 import type { Runtime } from './runtime.js';
 
@@ -39,6 +40,7 @@ export class RuntimeModule {
       { provide: MessageBus, useValue: runtime.bus },
       { provide: RegistryClients, useValue: runtime.clients },
       { provide: NotificationSources, useValue: runtime.sources },
+      { provide: HttpsDocuments, useValue: runtime.documents },
       { provide: AlertChannels, useValue: runtime.channels },
       ...(runtime.database === null ? [] : recordProviders(runtime.database, runtime)),
     ];
@@ -51,12 +53,15 @@ export class RuntimeModule {
   }
 }
 
-const recordProviders = ({ dataSource, listener, rules }: OpenDatabase, { bus, log }: Runtime): Provider[] => [
+const recordProviders = (
+  { dataSource, listener, rules }: OpenDatabase,
+  { bus, log, configuration }: Runtime,
+): Provider[] => [
   { provide: DataSource, useValue: dataSource },
   { provide: PgListener, useValue: listener },
   { provide: PgRules, useValue: rules },
   { provide: CurrentRules, useValue: rules },
-  { provide: RecordStore, useValue: new PgRecordStore(dataSource) },
+  { provide: RecordStore, useValue: new PgRecordStore(dataSource, configuration.incidents.windowMs) },
   { provide: Vault, useValue: new PgVault(dataSource) },
   { provide: EnforcementQueue, useValue: new PgEnforcementQueue(dataSource) },
   { provide: ObservationQueue, useValue: new PgObservationQueue(dataSource) },

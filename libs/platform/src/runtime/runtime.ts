@@ -1,7 +1,7 @@
 import { type ChannelConfig, createAlertChannels } from '#alerts';
 import type { AlertChannels, Log, MessageBus, NotificationSources } from '#application';
 import { DomainError } from '#domain';
-import type { CloseableRegistryClients } from '#registries';
+import { type CloseableRegistryClients, HttpsDocuments } from '#registries';
 import type { Configuration } from '../configuration/index.js';
 import { openBus, topicSpecifications } from './open-bus.js';
 import { type OpenDatabase, openDatabase } from './open-database.js';
@@ -15,6 +15,7 @@ export type Runtime = {
   readonly bus: MessageBus;
   readonly clients: CloseableRegistryClients;
   readonly sources: NotificationSources;
+  readonly documents: HttpsDocuments;
   readonly channels: AlertChannels;
   /** null only in an app that can do without, such as intake on Kafka. */
   readonly database: OpenDatabase | null;
@@ -47,8 +48,10 @@ export async function openRuntime(configuration: Configuration, needs: RuntimeNe
   const bus = openBus(configuration, database, log);
   const clients = openRegistryClients(configuration.registries, VERSION);
   const channels = createAlertChannels(configuration.alerts.map(channelConfigOf));
+  const documents = new HttpsDocuments();
   const close = async () => {
     await bus.close();
+    await documents.close();
     await clients.close();
     await database?.close();
   };
@@ -58,8 +61,8 @@ export async function openRuntime(configuration: Configuration, needs: RuntimeNe
     await close();
     throw error;
   }
-  const sources = new ConfiguredSources(configuration.registries);
-  return { configuration, log, bus, clients, sources, channels, database, close };
+  const sources = new ConfiguredSources(configuration.registries, documents);
+  return { configuration, log, bus, clients, sources, documents, channels, database, close };
 }
 
 function channelConfigOf(alert: Configuration['alerts'][number]): ChannelConfig {

@@ -1,0 +1,122 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DataSource } from 'typeorm';
+import { type RuleChange, type RuleEdit, RuleKeeping, type TransactionalQuery } from '#application';
+import {
+  type CompiledRule,
+  definitionOf,
+  type Instant,
+  type Rule,
+  type RuleDefinition,
+  type RuleIdentity,
+  ruleOf,
+} from '#domain';
+import { withDatabase } from '../database-unavailable.js';
+import { CHANNELS } from '../record/channels.js';
+import { queryOf } from '../record/pg-record-store.js';
+import { appendServiceEvents, type ServiceEvent } from '../record/service-events.js';
+
+/** A rule as a revision keeps it. */
+export type StoredRule = RuleIdentity & { readonly definition: RuleDefinition };
+export type RevisionRow = { effective_from: Instant | null; rules: StoredRule[] };
+
+/** The one row of `ruling`, held while a change is written, so that apps which start together write one, and people one after the other. */
+const LOCK = 'UPDATE ruling SET version = version + 1';
+
+/** Locks the ruling until the transaction ends, and lets everybody who remembers it know that it is old. */
+export async function changeRuling(query: TransactionalQuery): Promise<void> {
+  await query(LOCK, []);
+  await query('SELECT pg_notify($1, $2)', [CHANNELS.ruling, '']);
+}
+
+async function lastRules(query: TransactionalQuery): Promise<StoredRule[]> {
+  const [last] = (await query('SELECT rules FROM rule_revision ORDER BY id DESC LIMIT 1', [])) as RevisionRow[];
+  return last?.rules ?? [];
+}
+
+/**
+ * Makes the file's rules the current revision, if they differ from what is current. They hold from now on, at the first start too:
+ * what a registry still has to tell from before must not be judged by rules that were not there. Answers whether anything changed.
+ */
+export function reviseFileRules(
+  dataSource: DataSource,
+  fileRules: readonly CompiledRule[],
+  now: Instant,
+): Promise<boolean> {
+  return withDatabase(() =>
+    dataSource.transaction(async (manager) => {
+      const query = queryOf(manager);
+      await query('SELECT FROM ruling FOR UPDATE', []);
+      const before = await lastRules(query);
+      const others = before.filter(({ origin }) => origin !== 'file');
+      const rules = [...fileRules.map(({ rule }) => storedOf(rule)), ...others];
+      const [written] = (await query('SELECT EXISTS (SELECT FROM rule_revision) AS any', [])) as { any: boolean }[];
+      if (written?.any && isDeepStrictEqual(JSON.parse(JSON.stringify(rules)), before)) return false;
+      await writeRevision(query, rules, 'configuration file', now);
+      await appendServiceEvents(query, [
+        {
+          ...OF_NO_TAG,
+          type: 'rulesChanged',
+          actor: 'configuration file',
+          source: 'configuration',
+          at: now,
+          detail: { before, after: rules },
+        },
+      ]);
+      return true;
+    }),
+  );
+}
+
+const OF_NO_TAG = { registry: null, repository: null, tag: null, digest: null } as const;
+
+/** A revision follows the one that it was made from, also where two people's clocks, or their turns, say otherwise. */
+async function writeRevision(
+  query: TransactionalQuery,
+  rules: readonly StoredRule[],
+  author: string,
+  now: Instant,
+): Promise<void> {
+  await changeRuling(query);
+  await query(
+    `INSERT INTO rule_revision (effective_from, rules, author, created_at)
+     SELECT greatest($1::timestamptz, max(effective_from) + interval '1 microsecond'), $2, $3, $1 FROM rule_revision`,
+    [now, JSON.stringify(rules), author],
+  );
+}
+
+const storedOf = (rule: Rule): StoredRule => ({ id: rule.id, origin: rule.origin, definition: definitionOf(rule) });
+
+/** The rules that people manage, in PostgreSQL: each change is a revision of the whole set, with its line in the audit trail. */
+export class PgRuleKeeping extends RuleKeeping {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  override change(by: string, at: Instant, edit: (rules: readonly Rule[]) => RuleEdit): Promise<void> {
+    return withDatabase(() =>
+      this.dataSource.transaction(async (manager) => {
+        const query = queryOf(manager);
+        await query('SELECT FROM ruling FOR UPDATE', []);
+        const stored = await lastRules(query);
+        const { rules, changes } = edit(stored.map(({ definition, ...identity }) => ruleOf(definition, identity)));
+        if (changes.length === 0) return;
+        await writeRevision(query, rules.map(storedOf), by, at);
+        await appendServiceEvents(
+          query,
+          changes.map((change) => eventOf(change, by, at)),
+        );
+      }),
+    );
+  }
+}
+
+function eventOf({ type, before, after }: RuleChange, by: string, at: Instant): ServiceEvent {
+  const rule = after ?? before;
+  const detail = {
+    ruleId: rule?.id,
+    name: rule?.name,
+    before: before === null ? null : definitionOf(before),
+    after: after === null ? null : definitionOf(after),
+  };
+  return { ...OF_NO_TAG, type, actor: by, source: 'api', at, detail };
+}

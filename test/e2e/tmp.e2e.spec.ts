@@ -1,0 +1,6 @@
+import { describe } from '@jest/globals';
+import { tellTheStory } from './tmp-story.js';
+
+describe('On the embedded bus', () => {
+  tellTheStory(async () => ({}));
+});
