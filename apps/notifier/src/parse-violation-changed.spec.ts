@@ -12,6 +12,23 @@ describe('parseViolationChanged', () => {
     });
   });
 
+  it('reads one from before there were incidents', () => {
+    expect(parseViolationChanged(violationMessage())).toMatchObject({ isQuiet: false, incident: null });
+  });
+
+  it('reads the incident, and whether people hear of it by this change', () => {
+    const page = { page: 2, earlier: [{ page: 1, changes: ['detected'], closes: false }] };
+    const incident = { id: 'incident-1', members: 3, since: '2026-08-20T09:14:03Z', isMixed: true, page };
+    const { data } = JSON.parse(violationMessage().toString());
+    expect(parseViolationChanged(violationMessage({ quiet: true, data: { ...data, incident } }))).toMatchObject({
+      isQuiet: true,
+      incident: { id: 'incident-1', members: 3, since: '2026-08-20T09:14:03.000000Z', isMixed: true, ...page },
+    });
+    expect(
+      parseViolationChanged(violationMessage({ data: { ...data, incident: { ...incident, page: null } } })).incident,
+    ).toMatchObject({ page: 0, earlier: [] });
+  });
+
   it.each([
     ['no JSON', Buffer.from('{')],
     ['another type', violationMessage({ type: 'com.example.other' })],

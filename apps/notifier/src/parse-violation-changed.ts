@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { ViolationChangeNotice } from '#application';
-import { ViolationChange, ViolationChanged, type ViolationData } from '#contracts';
+import type { AlertIncident, ViolationChangeNotice } from '#application';
+import { type IncidentData, ViolationChange, ViolationChanged, type ViolationData } from '#contracts';
 import {
   DomainError,
+  type IncidentId,
   messageOf,
   parseDigest,
   parseInstant,
@@ -16,9 +17,17 @@ import {
 /** A message of `tagwarden.violations`. Throws `NOT_A_VIOLATION_CHANGE`, which no repetition mends: the bus dead-letters it. */
 export function parseViolationChanged(value: Buffer): ViolationChangeNotice {
   try {
-    const { id, type, time, data } = ViolationChanged.parse(JSON.parse(value.toString('utf8')));
+    const { id, type, time, quiet, data } = ViolationChanged.parse(JSON.parse(value.toString('utf8')));
     const change = ViolationChange.parse(type.slice('tagwarden.violation.'.length));
-    return { id, change, at: parseInstant(time), violation: toViolation(data) };
+    const { incident, ...violation } = data;
+    return {
+      id,
+      change,
+      at: parseInstant(time),
+      violation: toViolation(violation),
+      isQuiet: quiet,
+      incident: incident === null ? null : toIncident(incident),
+    };
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new DomainError('NOT_A_VIOLATION_CHANGE', `The message is not a violation's change: ${reason}`, {
@@ -27,7 +36,12 @@ export function parseViolationChanged(value: Buffer): ViolationChangeNotice {
   }
 }
 
-function toViolation(data: ViolationData): Violation {
+function toIncident({ id, members, since, isMixed, page }: IncidentData): AlertIncident {
+  const told = page ?? { page: 0, earlier: [] };
+  return { id: id as IncidentId, members, since: parseInstant(since), isMixed, ...told };
+}
+
+function toViolation(data: Omit<ViolationData, 'incident'>): Violation {
   return {
     ...data,
     id: data.id as ViolationId,

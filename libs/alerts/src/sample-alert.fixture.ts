@@ -1,5 +1,6 @@
-import { type Alert, type AlertChange, resolvesAlert } from '#application';
+import { type Alert, type AlertChange, type AlertIncident, resolvesAlert } from '#application';
 import {
+  type IncidentId,
   instantOf,
   parseDigest,
   parseRegistryName,
@@ -10,10 +11,14 @@ import {
 } from '#domain';
 
 /** An alert for the specs of the channels. */
-export function sampleAlert(change: AlertChange, violation: Partial<Violation> = {}): Alert {
+export function sampleAlert(
+  change: AlertChange,
+  violation: Partial<Violation> = {},
+  incident: Partial<AlertIncident> = {},
+): Alert {
   const at = instantOf(Date.parse('2026-08-20T09:14:03Z'));
   return {
-    dedupKey: 'violation-1',
+    dedupKey: 'incident-1',
     messageId: '8f0c1e9a-0000-8000-8000-000000000001',
     change,
     resolves: resolvesAlert(change),
@@ -33,6 +38,15 @@ export function sampleAlert(change: AlertChange, violation: Partial<Violation> =
       rule: { id: 'rule-1', name: 'releases' },
       failure: null,
       ...violation,
+    },
+    incident: {
+      id: 'incident-1' as IncidentId,
+      members: 1,
+      since: at,
+      isMixed: false,
+      page: 1,
+      earlier: [],
+      ...incident,
     },
   };
 }

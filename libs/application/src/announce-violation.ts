@@ -1,6 +1,9 @@
 import { TOPICS, type ViolationChange, type ViolationChanged } from '#contracts';
-import { deriveId, formatTagRef, type Instant, type Violation } from '#domain';
+import { deriveId, formatTagRef, type Incident, type Instant, type Page, type Violation } from '#domain';
 import type { OutgoingMessage } from './ports/message-bus.js';
+
+/** The incident that the violation belongs to, as it is after the change; `page` null: people are not told of this change. */
+export type Belonging = { readonly incident: Incident; readonly page: Page | null };
 
 /** The bus message that tells of a violation's change. `version` makes its id stable: the same change has the same id. */
 export function announceViolation(
@@ -8,6 +11,7 @@ export function announceViolation(
   change: ViolationChange,
   version: number,
   now: Instant,
+  belonging: Belonging | null,
 ): OutgoingMessage & { topic: string } {
   const event: ViolationChanged = {
     specversion: '1.0',
@@ -17,7 +21,8 @@ export function announceViolation(
     subject: formatTagRef(violation),
     time: now,
     datacontenttype: 'application/json',
-    data: violation,
+    quiet: belonging !== null && belonging.page === null,
+    data: { ...violation, incident: belonging === null ? null : incidentDataOf(belonging) },
   };
   return {
     topic: TOPICS.violations,
@@ -25,4 +30,10 @@ export function announceViolation(
     value: Buffer.from(JSON.stringify(event)),
     headers: { 'content-type': 'application/cloudevents+json' },
   };
+}
+
+function incidentDataOf({ incident, page }: Belonging): ViolationChanged['data']['incident'] {
+  const { id, members, openedAt, isMixed } = incident;
+  const earlier = page?.earlier.map((told) => ({ ...told, changes: [...told.changes] })) ?? [];
+  return { id, members, since: openedAt, isMixed, page: page && { page: page.page, earlier } };
 }

@@ -28,7 +28,7 @@ export { PgSweepQueries } from './sweeps/pg-sweep-queries.js';
 export { PgSweepQueue } from './sweeps/pg-sweep-queue.js';
 export { PgSweepRepositoryQueue } from './sweeps/pg-sweep-repository-queue.js';
 export { PgSweepRequests } from './sweeps/pg-sweep-requests.js';
-export { requestSweeps } from './sweeps/request-sweeps.js';
+export { requestSweeps } from './sweeps/request-sweep.js';
 export { PgVault } from './vault/pg-vault.js';
 export { refoldUnderDueWaivers } from './waivers/due-waivers.js';
 export { PgWaiverKeeping } from './waivers/pg-waiver-keeping.js';

@@ -38,6 +38,23 @@ describe('slackMessage', () => {
     );
   });
 
+  it('says nothing of an incident of one', () => {
+    expect(JSON.stringify(slackMessage(sampleAlert('detected'), null))).not.toContain('ncident');
+  });
+
+  it.each([
+    ['detected', {}, {}, 'One of 12 changes of sealed tags by ci-bot since 2026-08-20 09:14 UTC; the others'],
+    ['restored', {}, {}, 'The last of 12 changes of sealed tags by ci-bot since 2026-08-20 09:14 UTC; none of them'],
+    ['failed', { actor: null }, {}, 'by somebody whom the registry does not name since'],
+    ['failed', {}, { isMixed: true }, 'by several identities since'],
+  ] as const)('tells on %s what it is one of', (change, violation, incident, sentence) => {
+    const message = slackMessage(sampleAlert(change, violation, { members: 12, ...incident }), null);
+    const told = textsOf(message).map(({ text }) => text);
+    expect(told.filter((text) => text.startsWith('*Incident* `incident-1`: '))).toEqual([
+      expect.stringContaining(sentence),
+    ]);
+  });
+
   it.each(['restored', 'selfHealed', 'accepted', 'waived', 'withdrawn'] as const)('says RESOLVED on %s', (change) => {
     const message = slackMessage(sampleAlert(change), 'https://tagwarden.example');
     expect(message.text).toMatch(/^RESOLVED/);
@@ -49,7 +66,7 @@ describe('slackMessage', () => {
   it.each([...ALERT_CHANGES])("keeps %s within Slack's limits, and escapes what people wrote", (change) => {
     const nasty = `<!channel> & <https://evil.example|click> \`${'<'.repeat(5_000)}`;
     const violation = { actor: nasty, failure: nasty, rule: { id: 'r', name: nasty } };
-    const message = slackMessage(sampleAlert(change, violation), 'https://tagwarden.example');
+    const message = slackMessage(sampleAlert(change, violation, { members: 2 }), 'https://tagwarden.example');
     for (const { text, limit } of textsOf(message)) {
       expect(text.length).toBeLessThanOrEqual(limit);
       expect(text.length).toBeGreaterThan(0);

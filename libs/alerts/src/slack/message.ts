@@ -1,5 +1,6 @@
 import type { Alert } from '#application';
 import { formatTagRef } from '#domain';
+import { incidentStory } from '../incident-story.js';
 import { violationLink } from '../violation-link.js';
 import { escapeMrkdwn, inlineCode, plainText } from './mrkdwn.js';
 import { wordingOf } from './wording.js';
@@ -34,6 +35,7 @@ export function slackMessage(alert: Alert, publicUrl: string | null): SlackMessa
       { type: 'header', text: { type: 'plain_text', text: plainText(title, HEADER_LIMIT), emoji: false } },
       { type: 'section', fields: fieldsOf(alert) },
       ...failureOf(alert),
+      ...incidentOf(alert),
       { type: 'section', text: mrkdwn(`*What to do:* ${advice}`) },
       { type: 'context', elements: contextOf(alert, publicUrl) },
     ],
@@ -57,6 +59,13 @@ function fieldsOf({ violation }: Alert): Mrkdwn[] {
 function failureOf({ violation }: Alert): Block[] {
   if (violation.failure === null) return [];
   return [{ type: 'section', text: mrkdwn(`*Why:* ${escapeMrkdwn(violation.failure, TEXT_LIMIT / 2)}`) }];
+}
+
+function incidentOf(alert: Alert): Block[] {
+  const story = incidentStory(alert);
+  if (story === null || alert.incident === null) return [];
+  const id = inlineCode(alert.incident.id, PIECE_LIMIT);
+  return [{ type: 'section', text: mrkdwn(`*Incident* ${id}: ${escapeMrkdwn(story, TEXT_LIMIT / 2)}`) }];
 }
 
 function contextOf({ violation }: Alert, publicUrl: string | null): Mrkdwn[] {

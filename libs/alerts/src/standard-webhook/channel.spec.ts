@@ -39,7 +39,8 @@ it('sends what the Standard Webhooks library verifies', async () => {
     timestamp: sampleAlert('restored').at,
     data: {
       id: 'violation-1',
-      dedupKey: 'violation-1',
+      dedupKey: 'incident-1',
+      incident: { id: 'incident-1', members: 1, since: sampleAlert('restored').at, isMixed: false, story: null },
       resolves: true,
       links: { violation: 'https://tagwarden.example/violations/violation-1' },
     },

@@ -1,6 +1,9 @@
-import type { Alert, AlertChange } from '#application';
+import type { Alert, AlertChange, AlertIncident } from '#application';
 import type { Instant, Violation } from '#domain';
+import { incidentStory } from '../incident-story.js';
 import { violationLink } from '../violation-link.js';
+
+type IncidentFields = Pick<AlertIncident, 'id' | 'members' | 'since' | 'isMixed'>;
 
 /** Standard Webhooks, "Payload structure". */
 export type StandardWebhookPayload = {
@@ -8,6 +11,8 @@ export type StandardWebhookPayload = {
   readonly timestamp: Instant;
   readonly data: Violation & {
     readonly dedupKey: string;
+    /** `story` is a sentence for people, where it has several violations. */
+    readonly incident: (IncidentFields & { readonly story: string | null }) | null;
     readonly resolves: boolean;
     readonly links?: { readonly violation: string };
   };
@@ -21,8 +26,15 @@ export function standardWebhookPayload(alert: Alert, publicUrl: string | null): 
     data: {
       ...alert.violation,
       dedupKey: alert.dedupKey,
+      incident: incidentOf(alert),
       resolves: alert.resolves,
       ...(link === null ? {} : { links: { violation: link } }),
     },
   };
+}
+
+function incidentOf(alert: Alert): StandardWebhookPayload['data']['incident'] {
+  if (alert.incident === null) return null;
+  const { id, members, since, isMixed } = alert.incident;
+  return { id, members, since, isMixed, story: incidentStory(alert) };
 }

@@ -13,7 +13,7 @@ const claimed = (attempt: number, id = '1'): ClaimedDelivery => ({
   id,
   channel: 'ops',
   attempt,
-  alert: { dedupKey: 'v1', messageId: 'm1', change: 'detected', resolves: false, violation, at: T0 },
+  alert: { dedupKey: 'v1', messageId: 'm1', change: 'detected', resolves: false, violation, incident: null, at: T0 },
 });
 
 class ClaimsOnce extends AlertDeliveries {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { instantOf, type Violation } from '#domain';
+import { type IncidentId, instantOf, type ToldPage, type Violation } from '#domain';
 import { type AlertChange, AlertChannel, type AlertRoute } from '../ports/alert-channel.js';
 import { planAlerts, type ViolationChangeNotice } from './plan-alerts.js';
 
@@ -22,6 +22,14 @@ const notice = (change: AlertChange, id = `event-${change}`): ViolationChangeNot
   change,
   at: instantOf(0),
   violation,
+  isQuiet: false,
+  incident: null,
+});
+const page = (number: number, ...changes: AlertChange[]) => ({ page: number, changes, closes: false });
+const closing = (number: number, ...changes: AlertChange[]) => ({ page: number, changes, closes: true });
+const ofIncident = (change: AlertChange, earlier: ToldPage[]): ViolationChangeNotice => ({
+  ...notice(change),
+  incident: { id: 'i1' as IncidentId, members: 3, since: instantOf(0), isMixed: false, page: 9, earlier },
 });
 
 describe('planAlerts', () => {
@@ -64,5 +72,30 @@ describe('planAlerts', () => {
     );
     expect(first?.messageId).not.toBe(second?.messageId);
     expect(first?.dedupKey).toBe(second?.dedupKey);
+  });
+
+  it('tells nobody of what is quiet', () => {
+    expect(planAlerts({ ...notice('detected'), isQuiet: true }, [route('ops', 'detected')])).toEqual([]);
+  });
+
+  it("groups by the incident, in the order of what this channel was told of it, another's left out", () => {
+    const earlier = [closing(3, 'restored', 'audited'), page(4, 'detected'), page(5, 'fight')];
+    const planned = planAlerts(ofIncident('failed', earlier), [
+      route('ops', 'detected', 'failed'),
+      route('siem', 'failed', 'audited'),
+    ]);
+    expect(planned.map(({ channel, alert, after }) => [channel, alert.dedupKey, after])).toEqual([
+      ['ops', 'i1', [4]],
+      ['siem', 'i1', [3]],
+    ]);
+  });
+
+  it('closes an incident where it was told of, without looking for the alert, which may come later', () => {
+    const earlier = [page(1, 'detected'), page(2, 'failed')];
+    const planned = planAlerts(ofIncident('restored', earlier), [route('ops', 'failed'), route('siem', 'audited')]);
+    expect(planned.map(({ channel, followUp, after }) => [channel, followUp, after])).toEqual([
+      ['ops', false, [2]],
+      ['siem', true, []],
+    ]);
   });
 });

@@ -1,5 +1,5 @@
-import { deriveId, type Instant, type Violation } from '#domain';
-import type { AlertChange, AlertRoute } from '../ports/alert-channel.js';
+import { closesMember, deriveId, type Instant, type ToldPage, type Violation } from '#domain';
+import type { AlertChange, AlertIncident, AlertRoute } from '../ports/alert-channel.js';
 import type { PlannedDelivery } from '../ports/alert-deliveries.js';
 
 /** Something that happened to a violation. */
@@ -9,31 +9,38 @@ export type ViolationChangeNotice = {
   readonly change: AlertChange;
   readonly at: Instant;
   readonly violation: Violation;
+  /** People hear of its incident by another change. */
+  readonly isQuiet: boolean;
+  readonly incident: AlertIncident | null;
 };
 
 /** After these nobody has anything left to do. */
-const RESOLVING: ReadonlySet<AlertChange> = new Set(['restored', 'selfHealed', 'accepted', 'waived', 'withdrawn']);
-
-export const resolvesAlert = (change: AlertChange): boolean => RESOLVING.has(change);
+export const resolvesAlert = closesMember;
 
 /**
  * Who is to be told of a change. A change that resolves also goes, as a follow-up, to the channels that did not ask for it: where
  * an alert was raised, it is to be closed.
  */
 export function planAlerts(notice: ViolationChangeNotice, routes: readonly AlertRoute[]): PlannedDelivery[] {
-  const resolves = resolvesAlert(notice.change);
+  const { id, change, at, violation, incident } = notice;
+  if (notice.isQuiet) return [];
+  const resolves = resolvesAlert(change);
   return routes.flatMap(({ channel, on }): PlannedDelivery[] => {
-    const asked = on.has(notice.change);
+    const toldHere = incident?.earlier.filter(({ changes }) => changes.some((one) => on.has(one))) ?? [];
+    const asked = on.has(change) || (resolves && toldHere.some(isOpen));
     if (!asked && !resolves) return [];
     const alert = {
-      dedupKey: notice.violation.id,
+      dedupKey: incident?.id ?? violation.id,
       // Of the notice, not of the change: a violation that fails a second time, or is detected anew, is told again.
-      messageId: deriveId('alert', channel.name, notice.id),
-      change: notice.change,
+      messageId: deriveId('alert', channel.name, id),
+      change,
       resolves,
-      violation: notice.violation,
-      at: notice.at,
+      violation,
+      incident,
+      at,
     };
-    return [{ channel: channel.name, alert, followUp: !asked }];
+    return [{ channel: channel.name, alert, followUp: !asked, after: toldHere.map(({ page }) => page) }];
   });
 }
+
+const isOpen = ({ closes }: ToldPage): boolean => !closes;

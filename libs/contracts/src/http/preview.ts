@@ -60,12 +60,9 @@ const Covers = z.object({
       coveredBy: RuleName.nullable().meta({ description: 'The rule in force that protects it today.' }),
     }),
   ),
-  nextCursor: z
-    .string()
-    .nullable()
-    .meta({
-      description: 'For the next page, which may follow one with fewer items than asked for; null on the last one.',
-    }),
+  nextCursor: z.string().nullable().meta({
+    description: 'For the next page, which may follow one with fewer items than asked for; null on the last one.',
+  }),
   problems: z
     .array(z.object({ registry: z.string(), message: z.string() }))
     .meta({ description: 'Registries that could not be listed, so that their tags, or some, are missing here.' }),

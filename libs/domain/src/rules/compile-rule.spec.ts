@@ -29,6 +29,18 @@ describe('rule', () => {
     });
   });
 
+  it.each([
+    ['local', 'acme/app', true, true],
+    ['local', 'acme/sandbox/app', true, false],
+    ['local', 'other/app', true, false],
+    ['mirror', 'acme/app', false, false],
+  ])('may cover tags of %s/%s: %s, %s', (registry, repository, mayRegistry, mayRepository) => {
+    const compiled = rule({ registries: ['loc*'] });
+    const { registry: name, ...rest } = ref(`${registry}/${repository}:dev`);
+    expect(compiled.mayCoverRegistry(name)).toBe(mayRegistry);
+    expect(compiled.mayCoverRepository({ registry: name, ...rest })).toBe(mayRepository);
+  });
+
   it('keeps its id in the file when its patterns change', () => {
     expect(rule().rule.id).toBe(rule({ tags: { all: true } }).rule.id);
     expect(rule().rule.id).not.toBe(rule({ name: 'other' }).rule.id);

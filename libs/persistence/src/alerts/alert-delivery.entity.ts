@@ -5,12 +5,12 @@ import type { Alert, AlertChange, DeliveryState } from '#application';
 @Entity('alert_delivery')
 @Unique('alert_delivery_message_key', ['channel', 'messageId'])
 @Check('alert_delivery_state_check', `state IN ('pending', 'delivered', 'failed')`)
-// What is due, the oldest of a violation, and whether a violation was ever told of; then the log, newest first.
+// What is due, the first of an incident, and whether an incident was ever told of; then the log, newest first.
 @Index('alert_delivery_due_idx', ['channel', 'nextAttemptAt', 'id'], { where: `state = 'pending'` })
-@Index('alert_delivery_violation_idx', ['channel', 'violationId', 'id'])
+@Index('alert_delivery_key_idx', ['channel', 'dedupKey', 'page', 'id'])
 @Index('alert_delivery_log_idx', ['channel', 'id'])
 export class AlertDeliveryEntity {
-  /** Rises in the order in which the changes of a violation were enqueued: order of delivery and cursor of the log. */
+  /** Rises in the order in which changes were enqueued: order of delivery within a page, and cursor of the log. */
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',
     generatedIdentity: 'ALWAYS',
@@ -32,6 +32,14 @@ export class AlertDeliveryEntity {
 
   @Column({ name: 'change', type: 'text' })
   change!: AlertChange;
+
+  /** Which telling of its incident it is: order of delivery. 0 where it has no incident. */
+  @Column({ name: 'page', type: 'integer', default: 0 })
+  page!: number;
+
+  /** Pages that this channel is to be told of first. */
+  @Column({ name: 'after_pages', type: 'integer', array: true, default: () => "'{}'" })
+  afterPages!: number[];
 
   /** The whole `Alert`, as it was when planned: every attempt sends the same. */
   @Column({ name: 'payload', type: 'jsonb' })

@@ -10,13 +10,13 @@ import {
   RETRY_POLICY,
   resolvesAlert,
 } from '#application';
-import { addMs, deriveId, type Instant, instantOf, type Violation } from '#domain';
+import { addMs, deriveId, type IncidentId, type Instant, instantOf, type Violation } from '#domain';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { createDataSource } from '../data-source.js';
 import { AlertAttemptEntity } from './alert-attempt.entity.js';
 import { AlertDeliveryEntity } from './alert-delivery.entity.js';
 import { PgAlertDeliveries } from './pg-alert-deliveries.js';
-import { ALERTS_DOWN, ALERTS_UP } from './schema.js';
+import { ALERTS_BY_INCIDENT_DOWN, ALERTS_BY_INCIDENT_UP, ALERTS_DOWN, ALERTS_UP } from './schema.js';
 
 const T0 = instantOf(1_800_000_000_000);
 const MINUTE = 60_000;
@@ -39,16 +39,21 @@ afterAll(async () => {
 
 async function createTables(url: string): Promise<void> {
   const owner = await new DataSource({ type: 'postgres', url }).initialize();
-  for (const statement of ALERTS_UP) await owner.query(statement);
+  for (const statement of [...ALERTS_UP, ...ALERTS_BY_INCIDENT_UP]) await owner.query(statement);
   await owner.destroy();
 }
 
-function planned(change: AlertChange, more: Partial<{ violation: string; channel: string; followUp: boolean }> = {}) {
-  const { violation: id = 'v1', channel = 'ops', followUp = false } = more;
+type Plan = { violation: string; channel: string; followUp: boolean; incident: string; page: number; after: number[] };
+
+function planned(change: AlertChange, more: Partial<Plan> = {}) {
+  const { violation: id = 'v1', channel = 'ops', followUp = false, incident: key, page = 0, after = [] } = more;
   const violation = { id, registry: 'local', repository: 'acme/app', tag: 'v1.0' } as Violation;
   const messageId = deriveId(channel, id, change);
-  const alert: Alert = { dedupKey: id, messageId, change, resolves: resolvesAlert(change), violation, at: T0 };
-  return { channel, alert, followUp } satisfies PlannedDelivery;
+  const incident =
+    key === undefined ? null : { id: key as IncidentId, members: 2, since: T0, isMixed: false, page, earlier: [] };
+  const dedupKey = key ?? id;
+  const alert: Alert = { dedupKey, messageId, change, resolves: resolvesAlert(change), violation, incident, at: T0 };
+  return { channel, alert, followUp, after } satisfies PlannedDelivery;
 }
 const claim = (now: Instant = T0, limit = 10, channel = 'ops') =>
   deliveries.claim({ channel, limit, now, leaseUntil: addMs(now, MINUTE) });
@@ -63,7 +68,7 @@ describe('the tables', () => {
     const source = await new DataSource({ type: 'postgres', url: own.url, entities }).initialize();
     const { upQueries } = await source.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
-    for (const statement of ALERTS_DOWN) await source.query(statement);
+    for (const statement of [...ALERTS_BY_INCIDENT_DOWN, ...ALERTS_DOWN]) await source.query(statement);
     await source.destroy();
     await own.drop();
   });
@@ -108,7 +113,7 @@ describe('enqueue', () => {
 
   it('says for good that an alert can not be kept', async () => {
     const { alert } = planned('detected');
-    const broken = { channel: 'ops', followUp: false, alert: { ...alert, dedupKey: 'a\0b' } };
+    const broken = { channel: 'ops', followUp: false, after: [], alert: { ...alert, dedupKey: 'a\0b' } };
     await expect(deliveries.enqueue([broken], T0)).rejects.toMatchObject({ retriable: false });
   });
 });
@@ -121,6 +126,34 @@ describe('claim', () => {
     expect(await claim()).toEqual([]);
     await deliveries.record(first[0]!, DELIVERED);
     expect(changes(await claim())).toEqual(['restored']);
+  });
+
+  it('tells of one incident in order, whichever violation it tells of and whichever comes first', async () => {
+    const incident = 'i1';
+    const restored = planned('restored', { incident, violation: 'v2', page: 2, after: [1] });
+    await deliveries.enqueue([restored], T0);
+    expect(await claim()).toEqual([]);
+    await deliveries.enqueue([planned('detected', { incident, violation: 'v1', page: 1 })], T0);
+    const [first, ...others] = await claim();
+    expect([first?.alert.change, others]).toEqual(['detected', []]);
+    await deliveries.record(first!, DELIVERED);
+    expect(changes(await claim())).toEqual(['restored']);
+  });
+
+  it('does not wait for ever for one that does not come', async () => {
+    await deliveries.enqueue([planned('restored', { incident: 'i1', page: 2, after: [1] })], T0);
+    expect(await claim(addMs(T0, 10 * MINUTE - 1))).toEqual([]);
+    expect(changes(await claim(addMs(T0, 10 * MINUTE)))).toEqual(['restored']);
+  });
+
+  it('closes, as a follow-up, what was raised for another violation of the incident', async () => {
+    const incident = 'i1';
+    await deliveries.enqueue([planned('failed', { incident, violation: 'v1', page: 1 })], T0);
+    await deliveries.enqueue([planned('accepted', { incident, violation: 'v2', page: 2, followUp: true })], T0);
+    expect((await deliveries.list({ channel: 'ops', limit: 10 })).items.map(({ change }) => change)).toEqual([
+      'accepted',
+      'failed',
+    ]);
   });
 
   it('goes on when the one before has finally failed', async () => {

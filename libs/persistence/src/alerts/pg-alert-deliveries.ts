@@ -45,10 +45,12 @@ export class PgAlertDeliveries extends AlertDeliveries {
     try {
       await this.dataSource.transaction(async (manager) => {
         // One by one: a follow-up depends on the rows before it, and ids must rise in the order of the changes.
-        for (const { channel, alert, followUp } of planned) {
-          const { messageId, dedupKey, violation, change } = alert;
+        for (const { channel, alert, followUp, after } of planned) {
+          const { messageId, dedupKey, violation, change, incident } = alert;
           const payload = JSON.stringify(alert);
-          await manager.query(ENQUEUE, [channel, messageId, dedupKey, violation.id, change, payload, now, followUp]);
+          const key = [channel, messageId, dedupKey, violation.id];
+          const page = incident?.page ?? 0;
+          await manager.query(ENQUEUE, [...key, change, payload, now, followUp, page, after]);
         }
         await within?.((sql, parameters) => manager.query(sql, parameters));
       });
@@ -65,7 +67,13 @@ export class PgAlertDeliveries extends AlertDeliveries {
   }): Promise<readonly ClaimedDelivery[]> {
     const { channel, limit, now, leaseUntil } = options;
     const rows: ClaimedRow[] = await this.dataSource.query(CLAIM, [channel, now, limit, leaseUntil]);
-    return rows.map(({ id, channel, payload, attempts }) => ({ id, channel, alert: payload, attempt: attempts }));
+    return rows.map(({ id, channel, payload, attempts }) => ({
+      id,
+      channel,
+      // One that was kept before there were incidents has none.
+      alert: { ...payload, incident: payload.incident ?? null },
+      attempt: attempts,
+    }));
   }
 
   async record(delivery: ClaimedDelivery, outcome: AttemptOutcome): Promise<void> {

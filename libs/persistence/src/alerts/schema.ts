@@ -36,3 +36,16 @@ export const ALERTS_UP: readonly string[] = [
 ];
 
 export const ALERTS_DOWN: readonly string[] = ['DROP TABLE alert_attempt', 'DROP TABLE alert_delivery'];
+
+/** Later: alerts are kept in order by what they belong to, not by violation. */
+export const ALERTS_BY_INCIDENT_UP: readonly string[] = [
+  `ALTER TABLE alert_delivery ADD page integer NOT NULL DEFAULT 0, ADD after_pages integer[] NOT NULL DEFAULT '{}'`,
+  `DROP INDEX alert_delivery_violation_idx`,
+  `CREATE INDEX alert_delivery_key_idx ON alert_delivery (channel, dedup_key, page, id)`,
+];
+
+export const ALERTS_BY_INCIDENT_DOWN: readonly string[] = [
+  `DROP INDEX alert_delivery_key_idx`,
+  `CREATE INDEX alert_delivery_violation_idx ON alert_delivery (channel, violation_id, id)`,
+  `ALTER TABLE alert_delivery DROP COLUMN page, DROP COLUMN after_pages`,
+];

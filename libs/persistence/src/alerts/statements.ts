@@ -1,14 +1,19 @@
-/** $1 channel, $2 message, $3 dedup key, $4 violation, $5 change, $6 payload, $7 now, $8 follow-up. */
+/** $1 channel, $2 message, $3 dedup key, $4 violation, $5 change, $6 payload, $7 now, $8 follow-up, $9 page, $10 after. */
 export const ENQUEUE = `
-  INSERT INTO alert_delivery (channel, message_id, dedup_key, violation_id, change, payload, next_attempt_at, created_at)
-  SELECT $1::text, $2::uuid, $3::text, $4::text, $5::text, $6::jsonb, $7::timestamptz, $7::timestamptz
-  WHERE NOT $8::boolean OR EXISTS (SELECT FROM alert_delivery WHERE channel = $1 AND violation_id = $4)
+  INSERT INTO alert_delivery (channel, message_id, dedup_key, violation_id, change, payload, next_attempt_at, created_at, page,
+    after_pages)
+  SELECT $1::text, $2::uuid, $3::text, $4::text, $5::text, $6::jsonb, $7::timestamptz, $7::timestamptz, $9::integer, $10::integer[]
+  WHERE NOT $8::boolean OR EXISTS (SELECT FROM alert_delivery WHERE channel = $1 AND dedup_key = $3)
   ON CONFLICT (channel, message_id) DO NOTHING`;
+
+/** Longer than a partition of the bus may lag behind another, while both are consumed. */
+const WAIT_FOR_EARLIER = "interval '10 minutes'";
 
 /**
  * $1 channel, $2 now, $3 limit, $4 lease until. Rows that another notifier is just claiming are skipped, not waited for. Materialised:
  * inlined, the limit could be applied more than once. A comparison rather than NOT EXISTS, which becomes a join over the whole
- * backlog: this one is looked up row by row, in the order of the index, until the limit is reached.
+ * backlog: this one is looked up row by row, in the order of the index, until the limit is reached. An incident spans partitions of the bus,
+ * so a later page may be here first: it waits for those before it, unless they do not come.
  */
 export const CLAIM = `
   WITH due AS MATERIALIZED (
@@ -16,9 +21,16 @@ export const CLAIM = `
     WHERE channel = $1 AND state = 'pending' AND next_attempt_at <= $2::timestamptz
       AND (lease_until IS NULL OR lease_until <= $2::timestamptz)
       AND id = (
-        SELECT min(sibling.id) FROM alert_delivery AS sibling
-        WHERE sibling.channel = $1 AND sibling.violation_id = candidate.violation_id AND sibling.state = 'pending'
+        SELECT sibling.id FROM alert_delivery AS sibling
+        WHERE sibling.channel = $1 AND sibling.dedup_key = candidate.dedup_key AND sibling.state = 'pending'
+        ORDER BY sibling.page, sibling.id LIMIT 1
       )
+      AND (after_pages = '{}' OR created_at <= $2::timestamptz - ${WAIT_FOR_EARLIER} OR NOT EXISTS (
+        SELECT FROM unnest(after_pages) AS earlier (page) WHERE NOT EXISTS (
+          SELECT FROM alert_delivery AS told
+          WHERE told.channel = $1 AND told.dedup_key = candidate.dedup_key AND told.page = earlier.page
+        )
+      ))
     ORDER BY next_attempt_at, id
     LIMIT $3
     FOR UPDATE SKIP LOCKED

@@ -6,6 +6,7 @@ export { STATUS_BY_CODE } from './domain-error-status.js';
 export { HttpModule, type HttpNeeds } from './http.module.js';
 export { ProblemFilter } from './problem-filter.js';
 export { problemOf } from './problem-of.js';
+export { ChangesNothing } from './changes-nothing.js';
 export { Public } from './public-route.js';
 export { Readiness } from './readiness.js';
 export { RequestInvalidError, type RequestProblem, SchemaPipe } from './schema-pipe.js';
