@@ -8,6 +8,7 @@ import {
   RegistryWorkers,
   type Vault,
   type VaultFetch,
+  whileRenewing,
 } from '#application';
 import { CHANNELS, type PgListener } from '#persistence';
 import type { Configuration } from '#platform';
@@ -45,6 +46,7 @@ export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdo
         registryOf: ({ ref }) => ref.registry,
         run: (tag) =>
           whileRenewing(
+            ENFORCEMENT_LEASE_MS / 3,
             () => queue.renew(tag, ENFORCEMENT_LEASE_MS),
             () => enforceTag.enforce(tag),
           ),
@@ -76,15 +78,5 @@ export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdo
   async beforeApplicationShutdown(): Promise<void> {
     for (const stop of this.listening) stop();
     await Promise.all([this.enforcement.stop(), this.keeping.stop()]);
-  }
-}
-
-/** A renewal that fails is no harm by itself: at worst another enforcer does the same idempotent work. */
-async function whileRenewing(renew: () => Promise<void>, work: () => Promise<void>): Promise<void> {
-  const timer = setInterval(() => void renew().catch(() => undefined), ENFORCEMENT_LEASE_MS / 3);
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
   }
 }

@@ -1,4 +1,6 @@
 export * from './announce-violation.js';
+export * from './guard-seal/guard-place.js';
+export * from './guard-seal/guard-seal.js';
 export * from './handle-incident/handle-incident.js';
 export * from './handle-incident/handle-members.js';
 export * from './handle-incident/incident.errors.js';
@@ -21,6 +23,7 @@ export * from './ports/api-keys.js';
 export * from './ports/current-rules.js';
 export * from './ports/enforcement-queue.js';
 export * from './ports/fight-breakers.js';
+export * from './ports/guard-queue.js';
 export * from './ports/incidents.js';
 export * from './ports/log.js';
 export * from './ports/message-bus.js';

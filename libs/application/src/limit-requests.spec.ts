@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
+import { digestOfBytes, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { LimitedRegistryClients } from './limit-requests.js';
-import { canListRepositories, type RegistryClient, RegistryClients } from './ports/registry-client.js';
+import { canListRepositories, canRestoreTags, type RegistryClient, RegistryClients } from './ports/registry-client.js';
 
 const [repository, tag] = [parseRepositoryName('team/app'), parseTagName('v1')];
 const names = async function* () {
@@ -43,5 +43,20 @@ describe('A limited client', () => {
     const listed: string[] = [];
     if (canListRepositories(client)) for await (const name of client.listRepositories()) listed.push(name);
     expect(listed).toEqual(can ? ['a', 'b'] : []);
+  });
+
+  it('has the other powers of the registry, limited as well, and no more', async () => {
+    let turns = 0;
+    const restored: unknown[] = [];
+    const own = { restoreTag: async (...asked: unknown[]) => restored.push(asked) > 0 };
+    const turn = async () => {
+      turns += 1;
+    };
+    const limits = () => ({ atATime: 1, turn });
+    const client = new LimitedRegistryClients(new One(own), limits).get(parseRegistryName('local'));
+    expect(canListRepositories(client)).toBe(false);
+    const digest = digestOfBytes(Buffer.from('one'));
+    expect(canRestoreTags(client) && (await client.restoreTag(repository, tag, digest))).toBe(true);
+    expect([restored, turns]).toEqual([[[repository, tag, digest]], 1]);
   });
 });

@@ -1,13 +1,6 @@
-import pLimit, { type LimitFunction } from 'p-limit';
-import type { Digest, RegistryName, RepositoryName, TagName } from '#domain';
-import {
-  canListRepositories,
-  type Manifest,
-  type ManifestHead,
-  RegistryClient,
-  RegistryClients,
-  type RepositoryLister,
-} from './ports/registry-client.js';
+import pLimit from 'p-limit';
+import type { RegistryName } from '#domain';
+import { type RegistryClient, RegistryClients } from './ports/registry-client.js';
 
 export type RequestLimits = {
   readonly atATime: number;
@@ -16,8 +9,8 @@ export type RequestLimits = {
 };
 
 /**
- * The same registries, each with so many requests at a time, and no faster than they get a turn. Work that mostly waits, as reading back does, may then be taken in numbers:
- * it is the requests that a registry feels.
+ * The same registries, each with so many requests at a time, and no faster than they get a turn. Work that mostly waits, as reading back does,
+ * may then be taken in numbers: it is the requests that a registry feels.
  */
 export class LimitedRegistryClients extends RegistryClients {
   private readonly clients = new Map<RegistryName, RegistryClient>();
@@ -32,68 +25,40 @@ export class LimitedRegistryClients extends RegistryClients {
   override get(registry: RegistryName): RegistryClient {
     const known = this.clients.get(registry);
     if (known) return known;
-    const client = limited(
-      this.all.get(registry),
-      typeof this.limits === 'number' ? { atATime: this.limits } : this.limits(registry),
-    );
+    const limits = typeof this.limits === 'number' ? { atATime: this.limits } : this.limits(registry);
+    const client = limited(this.all.get(registry), limits);
     this.clients.set(registry, client);
     return client;
   }
 }
 
+type Method = (...parameters: unknown[]) => unknown;
+
+/** What is answered page by page: while it is read, nobody else waits for it. */
+const LISTS: ReadonlySet<PropertyKey> = new Set(['listTags', 'listRepositories']);
+
+/** A client with the same powers, the optional ones too; `in` answers for it as for the client itself. */
 function limited(client: RegistryClient, { atATime, turn = async () => undefined }: RequestLimits): RegistryClient {
   const limit = pLimit(atATime);
-  return canListRepositories(client) ? new LimitedLister(client, limit, turn) : new LimitedClient(client, limit, turn);
-}
-
-class LimitedClient<C extends RegistryClient = RegistryClient> extends RegistryClient {
-  constructor(
-    protected readonly client: C,
-    private readonly limit: LimitFunction,
-    private readonly turn: () => Promise<void>,
-  ) {
-    super();
-  }
-
-  override findManifest(repository: RepositoryName, reference: TagName | Digest): Promise<Manifest | null> {
-    return this.inTurn(() => this.client.findManifest(repository, reference));
-  }
-
-  override findManifestHead(repository: RepositoryName, reference: TagName | Digest): Promise<ManifestHead | null> {
-    return this.inTurn(() => this.client.findManifestHead(repository, reference));
-  }
-
-  override putManifest(repository: RepositoryName, reference: TagName | Digest, manifest: Manifest): Promise<void> {
-    return this.inTurn(() => this.client.putManifest(repository, reference, manifest));
-  }
-
-  override hasBlob(repository: RepositoryName, digest: Digest): Promise<boolean> {
-    return this.inTurn(() => this.client.hasBlob(repository, digest));
-  }
-
-  override listTags(repository: RepositoryName): AsyncIterable<string> {
-    return this.listed(() => this.client.listTags(repository));
-  }
-
-  override check(): Promise<void> {
-    return this.inTurn(() => this.client.check());
-  }
-
-  protected async *listed(list: () => AsyncIterable<string>): AsyncIterable<string> {
-    await this.turn();
-    yield* list();
-  }
-
-  private inTurn<T>(request: () => Promise<T>): Promise<T> {
-    return this.limit(async () => {
-      await this.turn();
-      return request();
-    });
-  }
-}
-
-class LimitedLister extends LimitedClient<RegistryClient & RepositoryLister> implements RepositoryLister {
-  listRepositories(): AsyncIterable<string> {
-    return this.listed(() => this.client.listRepositories());
-  }
+  const methods = new Map<PropertyKey, Method>();
+  const limitedMethod = (name: PropertyKey, method: Method): Method =>
+    LISTS.has(name)
+      ? async function* (...parameters) {
+          await turn();
+          yield* method.apply(client, parameters) as AsyncIterable<string>;
+        }
+      : (...parameters) =>
+          limit(async () => {
+            await turn();
+            return method.apply(client, parameters);
+          });
+  return new Proxy(client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      const known = methods.get(name) ?? limitedMethod(name, value as Method);
+      methods.set(name, known);
+      return known;
+    },
+  });
 }

@@ -1,12 +1,15 @@
 import { encodeRecorderMessage, TOPICS } from '#contracts';
-import { deriveId, formatTagRef, instantOf, type Observed } from '#domain';
+import { formatTagRef, type Instant, instantOf } from '#domain';
 import type { Log } from '../ports/log.js';
 import type { MessageBus } from '../ports/message-bus.js';
 import type { DueObservation, ObservationQueue } from '../ports/observation-queue.js';
-import { type RegistryClients, RegistryError } from '../ports/registry-client.js';
+import { type ManifestHead, type RegistryClients, RegistryError } from '../ports/registry-client.js';
+import { observationOf } from './observation.js';
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 300_000;
+/** A registry may notify before it writes the tag. */
+const SECOND_LOOK_AFTER_MS = 3_000;
 
 /** Asks the registry what a tag points at, and records the answer: the recorder seals it where a rule covers it. */
 export class ObserveTag {
@@ -20,36 +23,32 @@ export class ObserveTag {
 
   async observe(due: DueObservation): Promise<void> {
     try {
+      // Before the question: what happens while it is answered comes after it, and is told with its own name.
+      const at = instantOf(this.now());
       const head = await this.clients.get(due.registry).findManifestHead(due.repository, due.tag);
-      const event = this.eventOf(due, head);
-      await this.bus.publish(TOPICS.registryEvents, [encodeRecorderMessage({ kind: 'event', event })]);
-      await this.queue.finish(due);
+      await (due.hint === null ? this.tell(due, head, at) : this.tellOfHint(due, head, at));
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       if (due.attempts === 1)
-        this.log.warn(`Cannot read what ${formatTagRef(due)} points at, so it is not sealed yet: ${error.message}`);
+        this.log.warn(`Cannot read what ${formatTagRef(due)} points at, so it is not recorded yet: ${error.message}`);
       await this.queue.postpone(due, Math.min(FIRST_RETRY_MS * 2 ** due.attempts, LONGEST_RETRY_MS));
     }
   }
 
-  private eventOf(
-    { registry, repository, tag, tagId }: DueObservation,
-    head: Pick<Observed, 'digest' | 'mediaType'> | null,
-  ): Observed {
-    const at = instantOf(this.now());
-    const sourceId = `${tagId} ${at}`;
-    return {
-      type: 'observed',
-      id: deriveId('event', 'sweeper', sourceId),
-      ...{ registry, repository, tag },
-      digest: head?.digest ?? null,
-      mediaType: head?.mediaType ?? null,
-      actor: null,
-      occurredAt: at,
-      receivedAt: at,
-      source: 'sweeper',
-      sourceId,
-      claims: {},
-    };
+  private async tell(due: DueObservation, head: ManifestHead | null, at: Instant): Promise<void> {
+    const event = observationOf(due, head, at, due.hint);
+    await this.bus.publish(TOPICS.registryEvents, [encodeRecorderMessage({ kind: 'event', event })]);
+    await this.queue.finish(due);
+  }
+
+  /** Two looks: what the first one found is told at once, unless it found nothing; the second one tells what is new. */
+  private async tellOfHint(due: DueObservation, head: ManifestHead | null, at: Instant): Promise<void> {
+    const found = head?.digest ?? 'absent';
+    if (due.seen !== null) return due.seen === found ? this.queue.finish(due) : this.tell(due, head, at);
+    if (head !== null) {
+      const event = observationOf(due, head, at, due.hint);
+      await this.bus.publish(TOPICS.registryEvents, [encodeRecorderMessage({ kind: 'event', event })]);
+    }
+    await this.queue.lookAgain(due, found, SECOND_LOOK_AFTER_MS);
   }
 }

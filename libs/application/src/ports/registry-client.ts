@@ -36,6 +36,22 @@ export interface TagRestorer {
 export const canRestoreTags = (client: RegistryClient): client is RegistryClient & TagRestorer =>
   'restoreTag' in client;
 
+/** An optional power of a client, asked for with `canMountBlobs`: it brings a blob of one repository into another of the same registry. */
+export interface BlobMounter {
+  /** Without its bytes going over the wire; false: the registry did not do it, for whatever reason. */
+  mountBlob(to: RepositoryName, from: RepositoryName, digest: Digest): Promise<boolean>;
+  /** By reading and writing it, a bounded piece at a time; one that is larger than `maxBytes` is left alone. */
+  copyBlob(to: RepositoryName, from: RepositoryName, digest: Digest, maxBytes: number): Promise<BlobCopy>;
+}
+
+export type BlobCopy =
+  | { readonly type: 'copied' }
+  | { readonly type: 'absent' }
+  | { readonly type: 'tooLarge'; readonly bytes: number };
+
+export const canMountBlobs = (client: RegistryClient): client is RegistryClient & BlobMounter =>
+  'mountBlob' in client && 'copyBlob' in client;
+
 /** The configured registries' clients. */
 export abstract class RegistryClients {
   /** Throws `REGISTRY_UNKNOWN`. */

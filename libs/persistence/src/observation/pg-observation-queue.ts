@@ -10,7 +10,11 @@ WITH due AS (
     WHERE o.registry = free.registry AND next_at <= now() AND (lease_until IS NULL OR lease_until < now())
     ORDER BY next_at LIMIT free.slots FOR UPDATE SKIP LOCKED) d)
 UPDATE observation o SET lease_until = now() + $3 * interval '1 millisecond', attempts = attempts + 1 FROM due
-WHERE o.tag_id = due.tag_id RETURNING o.tag_id AS "tagId", o.registry, o.repository, o.tag, o.attempts`;
+WHERE o.tag_id = due.tag_id
+RETURNING o.tag_id AS "tagId", o.registry, o.repository, o.tag, o.attempts, o.hint, o.seen, o.lease_until AS lease`;
+
+/** Whoever asks for a tag anew takes its lease away: what the look before it found is not the last word then. */
+const IS_STILL_OURS = 'tag_id = $1 AND lease_until = $2';
 
 /** The work list of `ObserveTag` in PostgreSQL. */
 export class PgObservationQueue extends ObservationQueue {
@@ -26,14 +30,22 @@ export class PgObservationQueue extends ObservationQueue {
     });
   }
 
-  override finish({ tagId }: DueObservation): Promise<void> {
-    return this.run('DELETE FROM observation WHERE tag_id = $1', [tagId]);
+  override finish({ tagId, lease }: DueObservation): Promise<void> {
+    return this.run(`DELETE FROM observation WHERE ${IS_STILL_OURS}`, [tagId, lease]);
   }
 
-  override postpone({ tagId }: DueObservation, delayMs: number): Promise<void> {
+  override lookAgain({ tagId, lease }: DueObservation, seen: string, delayMs: number): Promise<void> {
     return this.run(
-      `UPDATE observation SET lease_until = NULL, next_at = now() + $2 * interval '1 millisecond' WHERE tag_id = $1`,
-      [tagId, delayMs],
+      `UPDATE observation SET lease_until = NULL, seen = $3, attempts = 0, next_at = now() + $4 * interval '1 millisecond'
+       WHERE ${IS_STILL_OURS}`,
+      [tagId, lease, seen, delayMs],
+    );
+  }
+
+  override postpone({ tagId, lease }: DueObservation, delayMs: number): Promise<void> {
+    return this.run(
+      `UPDATE observation SET lease_until = NULL, next_at = now() + $3 * interval '1 millisecond' WHERE ${IS_STILL_OURS}`,
+      [tagId, lease, delayMs],
     );
   }
 

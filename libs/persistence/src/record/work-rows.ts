@@ -35,7 +35,7 @@ export async function queueObservations(query: TransactionalQuery, outcomes: rea
     `INSERT INTO observation (tag_id, registry, repository, tag, next_at)
      SELECT id, registry, repository, tag, now() + $5 * interval '1 millisecond'
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS t (id, registry, repository, tag)
-     ON CONFLICT (tag_id) DO UPDATE SET next_at = excluded.next_at, attempts = 0`,
+     ON CONFLICT (tag_id) DO UPDATE SET next_at = least(observation.next_at, excluded.next_at), attempts = 0, lease_until = NULL`,
     [
       unsealed.map(tagIdOf),
       unsealed.map(({ registry }) => registry),
@@ -53,7 +53,8 @@ export async function queueHints(query: TransactionalQuery, hints: readonly TagH
     `INSERT INTO observation (tag_id, registry, repository, tag, next_at, hint)
      SELECT id, registry, repository, tag, now(), hint
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) AS t (id, registry, repository, tag, hint)
-     ON CONFLICT (tag_id) DO UPDATE SET next_at = excluded.next_at, attempts = 0, hint = excluded.hint, seen = NULL`,
+     ON CONFLICT (tag_id) DO UPDATE SET next_at = excluded.next_at, attempts = 0, hint = excluded.hint, seen = NULL,
+       lease_until = NULL`,
     [
       last.map(([id]) => id),
       last.map(([, { registry }]) => registry),

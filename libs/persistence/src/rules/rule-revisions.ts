@@ -3,8 +3,10 @@ import type { DataSource } from 'typeorm';
 import { type RuleChange, type RuleEdit, RuleKeeping, type TransactionalQuery } from '#application';
 import {
   type CompiledRule,
+  compileRule,
   definitionOf,
   type Instant,
+  type RegistryName,
   type Rule,
   type RuleDefinition,
   type RuleIdentity,
@@ -14,6 +16,7 @@ import { withDatabase } from '../database-unavailable.js';
 import { CHANNELS } from '../record/channels.js';
 import { queryOf } from '../record/pg-record-store.js';
 import { appendServiceEvents, type ServiceEvent } from '../record/service-events.js';
+import { requestSweeps } from '../sweeps/request-sweep.js';
 
 /** A rule as a revision keeps it. */
 export type StoredRule = RuleIdentity & { readonly definition: RuleDefinition };
@@ -52,6 +55,7 @@ export function reviseFileRules(
       const [written] = (await query('SELECT EXISTS (SELECT FROM rule_revision) AS any', [])) as { any: boolean }[];
       if (written?.any && isDeepStrictEqual(JSON.parse(JSON.stringify(rules)), before)) return false;
       await writeRevision(query, rules, 'configuration file', now);
+      await sweepForNewCoverage(query, before, rules);
       await appendServiceEvents(query, [
         {
           ...OF_NO_TAG,
@@ -84,6 +88,27 @@ async function writeRevision(
   );
 }
 
+/** What a rule newly covers is sealed at what the registry shows, whether its notifications ever told of it or not. */
+async function sweepForNewCoverage(
+  query: TransactionalQuery,
+  before: readonly StoredRule[],
+  after: readonly StoredRule[],
+): Promise<void> {
+  const isNew = (rule: StoredRule) =>
+    !before.some((known) => isDeepStrictEqual(known, JSON.parse(JSON.stringify(rule))));
+  const changed = after
+    .filter((rule) => rule.definition.enabled !== false && isNew(rule))
+    .map(({ definition, ...identity }) => compileRule(definition, identity));
+  if (changed.length === 0) return;
+  const rows = (await query('SELECT registry FROM sweep', [])) as { registry: RegistryName }[];
+  const concerned = rows.filter(({ registry }) => changed.some((rule) => rule.mayCoverRegistry(registry)));
+  await requestSweeps(
+    query,
+    concerned.map(({ registry }) => registry),
+    'rules',
+  );
+}
+
 const storedOf = (rule: Rule): StoredRule => ({ id: rule.id, origin: rule.origin, definition: definitionOf(rule) });
 
 /** The rules that people manage, in PostgreSQL: each change is a revision of the whole set, with its line in the audit trail. */
@@ -100,7 +125,9 @@ export class PgRuleKeeping extends RuleKeeping {
         const stored = await lastRules(query);
         const { rules, changes } = edit(stored.map(({ definition, ...identity }) => ruleOf(definition, identity)));
         if (changes.length === 0) return;
-        await writeRevision(query, rules.map(storedOf), by, at);
+        const written = rules.map(storedOf);
+        await writeRevision(query, written, by, at);
+        await sweepForNewCoverage(query, stored, written);
         await appendServiceEvents(
           query,
           changes.map((change) => eventOf(change, by, at)),

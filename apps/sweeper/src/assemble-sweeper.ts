@@ -1,0 +1,109 @@
+import type { DataSource } from 'typeorm';
+import {
+  BeginSweep,
+  type CurrentRules,
+  LimitedRegistryClients,
+  type Log,
+  type MessageBus,
+  type ObservationQueue,
+  ObserveTag,
+  type RegistryClients,
+  RequestPace,
+  type SweepClock,
+  SweepEnd,
+  SweepRepository,
+} from '#application';
+import { epochMsOf, type RegistryName } from '#domain';
+import { type PgListener, PgRecordedTags, PgSweepQueries, PgSweepQueue, PgSweepRepositoryQueue } from '#persistence';
+import type { Metrics, RegistryConfiguration } from '#platform';
+import { Sweeper } from './sweeper.js';
+
+export type SweeperParts = {
+  readonly dataSource: DataSource;
+  readonly listener: PgListener;
+  readonly observations: ObservationQueue;
+  readonly clients: RegistryClients;
+  readonly rules: CurrentRules;
+  readonly bus: MessageBus;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'swept' | 'showSweepAges'>;
+};
+
+export type SweptRegistry = Pick<RegistryConfiguration, 'name' | 'sweep'>;
+
+/** A sweeper of these registries, over the record in PostgreSQL. */
+export function assembleSweeper(
+  { dataSource, listener, observations, clients, rules, bus, log, metrics }: SweeperParts,
+  registries: readonly SweptRegistry[],
+  clock: SweepClock,
+): Sweeper {
+  const stopping = new AbortController();
+  const sweepOf = (name: RegistryName) => settingsOf(registries, name);
+  const paced = limitedClients(clients, sweepOf, clock, stopping.signal);
+  const recorded = new PgRecordedTags(dataSource);
+  const [sweeps, repositories] = [new PgSweepQueue(dataSource), new PgSweepRepositoryQueue(dataSource)];
+  const end = new SweepEnd((name) => sweepOf(name).everyMs, log, clock);
+  showAges(metrics, new PgSweepQueries(dataSource), registries, clock);
+  return new Sweeper(
+    {
+      observations,
+      observeTag: new ObserveTag(observations, clients, bus, log, clock.now),
+      sweeps,
+      beginSweep: new BeginSweep(sweeps, recorded, paced, rules, (name) => sweepOf(name).repositories, end, log, clock),
+      repositories,
+      sweepRepository: new SweepRepository(
+        repositories,
+        recorded,
+        paced,
+        rules,
+        bus,
+        end,
+        log,
+        clock,
+        (registry, tags, differences) => metrics.swept(registry, tags, differences),
+      ),
+    },
+    listener,
+    registries,
+    log,
+    stopping,
+  );
+}
+
+/** Only configured registries are ever claimed. */
+function settingsOf(registries: readonly SweptRegistry[], name: RegistryName): SweptRegistry['sweep'] {
+  const found = registries.find((registry) => registry.name === name);
+  if (found === undefined) throw new Error(`Registry "${name}" is swept, but not configured.`);
+  return found.sweep;
+}
+
+function limitedClients(
+  clients: RegistryClients,
+  sweepOf: (name: RegistryName) => SweptRegistry['sweep'],
+  clock: SweepClock,
+  signal: AbortSignal,
+): RegistryClients {
+  return new LimitedRegistryClients(clients, (name) => {
+    const { concurrency, requestsPerSecond } = sweepOf(name);
+    const pace = new RequestPace(requestsPerSecond, { now: clock.now, sleep: (ms) => clock.sleep(ms, signal) });
+    return {
+      atATime: concurrency,
+      turn: () => {
+        signal.throwIfAborted();
+        return pace.turn();
+      },
+    };
+  });
+}
+
+function showAges(
+  metrics: SweeperParts['metrics'],
+  queries: PgSweepQueries,
+  registries: readonly SweptRegistry[],
+  clock: Pick<SweepClock, 'now'>,
+): void {
+  metrics.showSweepAges(async () => {
+    const begun = await queries.lastBegun(registries.map(({ name }) => name));
+    return [...begun].map(([registry, at]) => ({ registry, seconds: (clock.now() - epochMsOf(at)) / 1_000 }));
+  });
+}
