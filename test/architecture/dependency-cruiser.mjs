@@ -9,6 +9,7 @@ const TEST_CODE = [
   '-contract\\.ts$',
   '\\.fixture\\.ts$',
   '/fixtures/',
+  '/fake-[^/]+\\.ts$',
   '^libs/testing/',
   '^test/',
   '^scripts/',
@@ -106,7 +107,7 @@ const forbidden = [
     comment: 'Fakes and provisioned servers must not be reachable from what runs in production.',
     severity: 'error',
     from: { pathNot: TEST_CODE },
-    to: { path: '^libs/testing/' },
+    to: { path: ['^libs/testing/', '/fake-[^/]+\\.ts$'] },
   },
   {
     name: 'through-the-door',

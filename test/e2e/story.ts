@@ -22,15 +22,45 @@ import { ALERT_SECRET, World, type WorldOptions } from './world.js';
 
 type Row = Record<string, unknown>;
 
-/** The story of Tagwarden on real parts; run on each bus. */
-export function tellTheStory(options: () => Promise<WorldOptions>): void {
+/** A program by which people push: an OCI layout, all of it, to `host/repository:tag`. */
+export type PushClient = { readonly name: string; push(layout: string, reference: string): Promise<unknown> };
+
+const SKOPEO: PushClient = {
+  name: 'skopeo',
+  push: (layout, reference) =>
+    skopeo(['copy', '--all', '--preserve-digests', `oci:${layout}:x`, `docker://${reference}`]),
+};
+
+export type StoryOptions = {
+  /** Default: skopeo. */
+  readonly client?: PushClient;
+  /** Only the chapters in which the registry has a part; what Tagwarden does by itself is the same on each. */
+  readonly registryOnly?: boolean;
+  /** Of the start, first installations included. */
+  readonly startLimitMs?: number;
+};
+
+/** What a teller has who goes on with the story. Its world is there once the tests run. */
+export type Story = {
+  world(): World;
+  /** By the client; answers the digest. */
+  copy(image: TestImage | TestIndex, repository: string, tag: string): Promise<string>;
+  digestOf(repository: string, reference: string): Promise<string | null>;
+  standsAt(repository: string, tag: string, digest: string): Promise<void>;
+  /** All violations of the repository are in the state, and there are at least so many. */
+  closed(repository: string, state: string, count?: number): Promise<void>;
+};
+
+/** The story of Tagwarden on real parts; run on each bus, and in part on each registry. */
+export function tellTheStory(options: () => Promise<WorldOptions>, told: StoryOptions = {}): Story {
+  const { client = SKOPEO, registryOnly = false, startLimitMs = 120_000 } = told;
   let world: World;
   let folder: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tagwarden-images-'));
     world = await World.start(await options());
-  }, 120_000);
+  }, startLimitMs);
   afterAll(async () => {
     await world?.stop();
     await rm(folder, { recursive: true, force: true });
@@ -53,22 +83,16 @@ export function tellTheStory(options: () => Promise<WorldOptions>): void {
     return image.digest;
   };
 
-  /** Pushes by skopeo, as people do. */
+  /** Pushes by a client, as people do. */
   const copy = async (image: TestImage | TestIndex, repository: string, tag: string) => {
     const layout = join(folder, randomUUID());
     await writeOciLayout(image, layout, 'x');
-    await skopeo([
-      'copy',
-      '--all',
-      '--preserve-digests',
-      `oci:${layout}:x`,
-      `docker://${world.registry.host}/${repository}:${tag}`,
-      '--dest-tls-verify=false',
-    ]);
+    await client.push(layout, `${world.registry.host}/${repository}:${tag}`);
     return image.digest;
   };
+  const story: Story = { world: () => world, copy, digestOf, standsAt, closed };
 
-  test('a first push by skopeo is recorded, sealed and kept', async () => {
+  test(`a first push by ${client.name} is recorded, sealed and kept`, async () => {
     const digest = await copy(buildImage('first'), 'team/first', 'v1');
     await world.sealed('team/first', 'v1', digest);
     const [binding, ...earlier] = await world.items<Row>('history?registry=local&repository=team/first&tag=v1');
@@ -178,6 +202,8 @@ export function tellTheStory(options: () => Promise<WorldOptions>): void {
     const standing = (await world.violations('team/settling')).filter(({ state }) => state !== 'withdrawn');
     expect(standing).toEqual([]);
   });
+
+  if (registryOnly) return story;
 
   test('signatures may change, and other tags that no rule covers', async () => {
     const signature = `sha256-${'a'.repeat(64)}.sig`;
@@ -311,6 +337,7 @@ export function tellTheStory(options: () => Promise<WorldOptions>): void {
       expect(text.trim().split('\n').length).toBeGreaterThanOrEqual(3);
     });
   });
+  return story;
 }
 
 /** A push as distribution notifies it. */

@@ -72,13 +72,27 @@ describe('A registry that sends no notifications', () => {
     expect(await world.violations('shop/till')).toEqual([]);
 
     expect(await sweep()).toMatchObject({ tags: 2, differences: 2 });
-    await world.eventually('both are restored', async () =>
-      (await world.violations('shop/till')).every(({ state }) => state === 'restored'),
-    );
+    await world.eventually('both are restored', async () => {
+      const states = (await world.violations('shop/till')).map(({ state }) => state);
+      return states.length === 2 && states.every((state) => state === 'restored');
+    });
     const found = (await world.violations('shop/till')).map(({ kind }) => kind).sort();
     expect(found).toEqual(['deletion', 'overwrite']);
     expect([await digestOf('v1'), await digestOf('v2')]).toEqual([released.digest, multi.digest]);
     const inspected = JSON.parse(await skopeo(['inspect', `docker://${host}/shop/till:v1`])) as { Digest: string };
     expect(inspected.Digest).toBe(released.digest);
   }, 120_000);
+
+  test('a rule that is made has what exists sealed, though nothing ever told of it', async () => {
+    const stored = buildImage('stored long ago');
+    await pushImage(world.registry.url, 'depot/app', 'v1', stored);
+    const rule = { name: 'depot', repositories: { matching: ['depot/**'] }, tags: { all: true } };
+    const { status, body } = await world.post('rules', rule);
+    expect(status).toBe(201);
+    await world.sealed('depot/app', 'v1', stored.digest);
+    await world.eventually('its progress says so', async () => {
+      const { sealed, done } = await world.get<{ sealed: number; done: boolean }>(`rules/${body.id}/sealing`);
+      return done && sealed === 1;
+    });
+  }, 60_000);
 });

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { type Distribution, freePort, startDistribution } from '#testing';
+import { type Distribution, type DistributionOptions, freePort, startDistribution } from '#testing';
 
 const mainOf = (app: string): string => `dist/apps/${app}/src/main.js`;
 
@@ -30,6 +30,10 @@ export type WorldOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Each app in a process of its own, as in production; needs a database and a bus in `env`. Default: all in one. */
   readonly apart?: boolean;
+  /** Default: `startDistribution`. */
+  readonly startRegistry?: (options: DistributionOptions) => Promise<Distribution>;
+  /** As which kind the registry is configured. Default: distribution. */
+  readonly kind?: string;
   /** The registry sends no notifications: only the sweep finds what happens there. */
   readonly isSilent?: boolean;
   /** Default: so seldom that none comes into a story which tells of tags that no registry has. */
@@ -64,7 +68,8 @@ export class World {
       backoff: '200ms',
       timeout: '2s',
     };
-    const registry = await startDistribution(options.isSilent === true ? {} : { notifications });
+    const startRegistry = options.startRegistry ?? startDistribution;
+    const registry = await startRegistry(options.isSilent === true ? {} : { notifications });
     const receiver = createServer();
     const apiUrl = options.apart === true ? `http://127.0.0.1:${await freePort()}` : url;
     const world = new World(registry, url, apiUrl, folder, receiver, options);
@@ -91,7 +96,7 @@ export class World {
       registries: [
         {
           name: 'local',
-          kind: 'distribution',
+          kind: this.options.kind ?? 'distribution',
           url: this.registry.url,
           webhook: { tokenEnv: 'HOOK_TOKEN' },
           sweep: { every: this.options.sweepEvery ?? '7d' },

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { type Instant, parseInstant, parseRegistryName, type RegistryEvent } from '#domain';
-import type { NotificationHeaders, ParsedNotification, RegistryAdapter } from './adapter.js';
+import { type Instant, parseInstant, parseRegistryName, type RegistryEvent, type TagHint } from '#domain';
+import type {
+  NotificationHeaders,
+  ParsedNotification,
+  PublicDocuments,
+  RegistryAdapter,
+  Sender,
+  SenderVerdict,
+} from './adapter.js';
 
 /** One request as a registry sent it, its body parsed. */
 export type Delivery = { readonly headers: NotificationHeaders; readonly body: unknown };
@@ -14,42 +21,71 @@ export function readRecorded(spec: string, name: string): Delivery[] {
 export const RECEIVED_AT: Instant = parseInstant('2026-11-22T12:00:00.000000Z');
 const registry = parseRegistryName('local');
 
-export function parse(adapter: RegistryAdapter, { headers, body }: Delivery, receivedAt = RECEIVED_AT) {
+export function parse(
+  adapter: RegistryAdapter,
+  { headers, body }: Delivery,
+  receivedAt = RECEIVED_AT,
+  options: Readonly<Record<string, string>> = {},
+) {
   const bytes = typeof body === 'string' ? body : JSON.stringify(body);
-  return adapter.parseNotification({ registry, headers, body: Buffer.from(bytes), receivedAt });
+  return adapter.parseNotification({ registry, headers, body: Buffer.from(bytes), receivedAt, options });
 }
 
-/** `type repository[:tag][@digest, 8 digits]`. */
-export function summarise(event: RegistryEvent): string {
+/** Everything that a notification told: events, and tags to be looked up. */
+export const toldBy = ({ events, hints = [] }: ParsedNotification): (RegistryEvent | TagHint)[] => [
+  ...events,
+  ...hints,
+];
+
+/** `type repository[:tag][@digest, 8 digits]`; `hint repository:tag` where the digest must be asked for. */
+export function summarise(event: RegistryEvent | TagHint): string {
+  if (!('type' in event)) return `hint ${event.repository}:${event.tag}`;
   const tag = 'tag' in event && event.tag !== null ? `:${event.tag}` : '';
   const digest = 'digest' in event && event.digest !== null ? `@${event.digest.slice(7, 15)}` : '';
   return `${event.type} ${event.repository}${tag}${digest}`;
 }
 
 export type AdapterSamples = {
-  /** Each leads to exactly one event. */
+  /** Each leads to exactly one event or hint. */
   readonly deliveries: readonly Delivery[];
-  /** The first delivery with another time; undefined to leave it out. */
-  readonly timed: (time: string | undefined) => Delivery;
+  /** Each event comes with a hint of its tag, because nothing in the notification tells its order. Default: no. */
+  readonly hintsBeside?: boolean;
+  /** The first delivery with another time, undefined to leave it out; null where this kind's notifications have no such text. */
+  readonly timed: ((time: string | undefined) => Delivery) | null;
+  /** How senders prove themselves: by a token sent along, by a signature with a shared secret, or as the kind's own specs show. */
+  readonly senders?: 'token' | SignedSenders | 'own';
 };
 
+/** The headers of a body that is signed with the secret. */
+export type SignedSenders = { readonly sign: (body: Buffer, secret: string) => NotificationHeaders };
+
 /** What every adapter must do with senders and with notifications. */
-export function describeAdapterContract(adapter: RegistryAdapter, { deliveries, timed }: AdapterSamples): void {
+export function describeAdapterContract(
+  adapter: RegistryAdapter,
+  { deliveries, timed, senders = 'token', hintsBeside = false }: AdapterSamples,
+): void {
+  const changesIn = (result: ParsedNotification) =>
+    toldBy(hintsBeside && result.events.length > 0 ? { ...result, hints: [] } : result);
+
   describe(`adapter contract: ${adapter.kind}`, () => {
-    describeSenders(adapter);
+    if (senders === 'token') describeTokenSenders(adapter);
+    else if (senders !== 'own') describeSignedSenders(adapter, senders);
 
     it('gives the same ids to the same notification, however often and wherever it arrives', () => {
       const later = parseInstant('2026-11-22T12:00:07Z');
       for (const delivery of deliveries) {
-        const [event, ...others] = parse(adapter, delivery).events;
+        const [told, ...others] = changesIn(parse(adapter, delivery));
         expect(others).toEqual([]);
-        const again = parse(adapter, { ...delivery, headers: { ...delivery.headers, host: 'other' } }, later).events;
-        expect(again.map(({ id, sourceId }) => [id, sourceId])).toEqual([[event?.id, event?.sourceId]]);
+        const again = changesIn(
+          parse(adapter, { ...delivery, headers: { ...delivery.headers, host: 'other' } }, later),
+        );
+        expect(again.map(identityOf)).toEqual(told === undefined ? ['something told'] : [identityOf(told)]);
       }
-      expect(new Set(deliveries.map((each) => parse(adapter, each).events[0]?.id)).size).toBe(deliveries.length);
+      const all = deliveries.flatMap((each) => changesIn(parse(adapter, each)).map(identityOf));
+      expect(new Set(all).size).toBe(deliveries.length);
     });
 
-    it.each<[string, string | undefined, string]>([
+    const times: [string, string | undefined, string][] = [
       ['its own time', '2026-11-22T11:59:58.123456789Z', '2026-11-22T11:59:58.123456Z'],
       ['an offset without colon', '2026-11-22T11:00:00.664+0000', '2026-11-22T11:00:00.664000Z'],
       ['no time', undefined, RECEIVED_AT],
@@ -58,16 +94,21 @@ export function describeAdapterContract(adapter: RegistryAdapter, { deliveries, 
       ['year 0001', '0001-01-01T00:00:00Z', RECEIVED_AT],
       ['the future', '2031-01-01T00:00:00Z', RECEIVED_AT],
       ['long ago', '2020-01-01T00:00:00Z', '2026-11-21T12:00:00.000000Z'],
-    ])('believes %s as far as it can', (_, time, expected) => {
-      expect(parse(adapter, timed(time)).events.map((event) => event.occurredAt)).toEqual([expected]);
-    });
+    ];
+    if (timed !== null) {
+      it.each(times)('believes %s as far as it can', (_, time, expected) => {
+        const told = toldBy(parse(adapter, timed(time)));
+        expect(told.map(({ occurredAt }) => occurredAt)).toEqual([expected]);
+      });
+    }
 
     it('rejects a truncated body as a whole', () => {
       const [first] = deliveries as [Delivery];
       const whole = JSON.stringify(first.body);
       for (const length of [0, 1, Math.floor(whole.length / 2), whole.length - 1]) {
         const result = parse(adapter, { ...first, body: whole.slice(0, length) });
-        expect(result).toMatchObject({ events: [], ignored: 0, rejected: [{ reason: expect.any(String) }] });
+        expect(toldBy(result)).toEqual([]);
+        expect(result).toMatchObject({ ignored: 0, rejected: [{ reason: expect.any(String) }] });
       }
     });
 
@@ -88,8 +129,9 @@ export function describeAdapterContract(adapter: RegistryAdapter, { deliveries, 
       const rejected = paths.flatMap((result) => result.rejected);
       expect(rejected.length).toBeGreaterThan(0);
       for (const { payload, reason } of rejected) {
-        expect(parse(adapter, { headers: {}, body: payload })).toMatchObject({
-          events: [],
+        const replayed = parse(adapter, { headers: {}, body: payload });
+        expect(toldBy(replayed)).toEqual([]);
+        expect(replayed).toMatchObject({
           rejected: [{ reason, payload }],
         });
       }
@@ -97,24 +139,69 @@ export function describeAdapterContract(adapter: RegistryAdapter, { deliveries, 
   });
 }
 
-function describeSenders(adapter: RegistryAdapter): void {
+const identityOf = (told: RegistryEvent | TagHint): string =>
+  'type' in told ? `${told.id} ${told.sourceId}` : told.sourceId;
+
+/** For kinds that ask nobody who a sender is. */
+export const NO_DOCUMENTS: PublicDocuments = {
+  fetchText: async (url) => {
+    throw new Error(`Nothing but the request should be needed, yet ${url.href} was asked for.`);
+  },
+};
+
+const judgeSender = async (adapter: RegistryAdapter, sender: Partial<Sender>): Promise<SenderVerdict> =>
+  adapter.authenticateSender(
+    { headers: {}, query: {}, body: Buffer.alloc(0), secrets: {}, receivedAt: RECEIVED_AT, ...sender },
+    NO_DOCUMENTS,
+  );
+
+function describeSignedSenders(adapter: RegistryAdapter, { sign }: SignedSenders): void {
+  const secret = 'signing-4711';
+  const body = Buffer.from('{"a":1}');
+  const judge = (headers: NotificationHeaders, configured: string | null = secret, sent = body) =>
+    judgeSender(adapter, { headers, body: sent, secrets: { secret: configured } });
+
+  it('reads the body before it judges', () => expect(adapter.sender.needsBody).toBe(true));
+
+  it('lets in a body signed with the secret, again too', async () => {
+    expect(await judge(sign(body, secret))).toBe('ok');
+    expect(await judge(sign(body, secret))).toBe('ok');
+  });
+
+  it('refuses another secret, another body, and no signature', async () => {
+    expect(await judge(sign(body, 'signing-4712'))).toBe('refused');
+    expect(await judge(sign(body, secret), secret, Buffer.from('{"a":2}'))).toBe('refused');
+    expect(await judge({})).toBe('refused');
+  });
+
+  it('refuses a signature that is empty, cut, or given twice', async () => {
+    for (const [name, value] of Object.entries(sign(body, secret))) {
+      const text = String(value);
+      for (const hostile of ['', text.slice(0, -1), `${text}0`, 'sha256=', 'null', [text, text]]) {
+        expect(await judge({ ...sign(body, secret), [name]: hostile })).toBe('refused');
+      }
+    }
+  });
+
+  it.each(['', null])('refuses everybody where the configured secret is %p', async (configured) => {
+    for (const headers of [sign(body, ''), sign(body, 'null'), {}])
+      expect(await judge(headers, configured)).toBe('refused');
+  });
+}
+
+function describeTokenSenders(adapter: RegistryAdapter): void {
   const token = 'hook-4711';
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
   const judge = (authorization: unknown, query: Record<string, unknown> = {}, expected: string | null = token) =>
-    adapter.authenticateSender({
-      headers: { authorization: authorization as string },
-      query,
-      body: Buffer.alloc(0),
-      secrets: { token: expected },
-    });
+    judgeSender(adapter, { headers: { authorization: authorization as string }, query, secrets: { token: expected } });
 
   it.each([`Bearer ${token}`, `bearer ${token}`, basic(`any:${token}`), basic(`:${token}`), token])(
     'lets in a sender with %s',
-    (authorization) => expect(judge(authorization)).toBe('ok'),
+    async (authorization) => expect(await judge(authorization)).toBe('ok'),
   );
 
-  it('lets in a sender with the token in the query', () => {
-    expect(judge(undefined, { token })).toBe('ok');
+  it('lets in a sender with the token in the query', async () => {
+    expect(await judge(undefined, { token })).toBe('ok');
   });
 
   it.each([
@@ -128,16 +215,16 @@ function describeSenders(adapter: RegistryAdapter): void {
     basic('any:'),
     'Basic %%%',
     ['Bearer hook-4711'],
-  ])('refuses a sender with %p', (authorization) => expect(judge(authorization)).toBe('refused'));
+  ])('refuses a sender with %p', async (authorization) => expect(await judge(authorization)).toBe('refused'));
 
   it.each([{ token: '' }, { token: 'other' }, { token: [token] }, { token: { token } }, { Token: token }])(
     'refuses a sender with the query %p',
-    (query) => expect(judge(undefined, query)).toBe('refused'),
+    async (query) => expect(await judge(undefined, query)).toBe('refused'),
   );
 
-  it.each(['', null])('refuses everybody where the configured token is %p', (configured) => {
+  it.each(['', null])('refuses everybody where the configured token is %p', async (configured) => {
     for (const sent of [undefined, '', 'Bearer ', 'Basic Og==', 'null', 'Bearer null']) {
-      expect(judge(sent, { token: '' }, configured)).toBe('refused');
+      expect(await judge(sent, { token: '' }, configured)).toBe('refused');
     }
   });
 }
@@ -157,8 +244,9 @@ const HOSTILE: readonly string[] = [
   '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
 ];
 
-function expectBounded({ events, rejected }: ParsedNotification): void {
-  const kept = JSON.stringify(events);
+function expectBounded(result: ParsedNotification): void {
+  const { rejected } = result;
+  const kept = JSON.stringify(toldBy(result));
   expect(kept.length).toBeLessThan(8192);
   expect(kept).not.toMatch(/\\u0000|\\ud800/);
   expect(rejected.length).toBeLessThanOrEqual(1001);

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Manifest } from '#application';
+import { canListRepositories, canUploadBlobs, type Manifest } from '#application';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage, buildIndex, deleteManifest, pushImage, pushIndex, type TestImage, type TestIndex } from '#testing';
 import type { ClientSettings, CloseableRegistryClient, RegistryClientOptions } from './adapter.js';
 import { missingBlobs } from './distribution/errors.js';
 
-export type ContractRegistry = { readonly url: string; stop(): Promise<unknown> };
+export type ContractRegistry = {
+  readonly url: string;
+  /** How somebody deletes a manifest where DELETE below `/v2/` is refused. */
+  readonly deleteManifest?: (repository: string, digest: string) => Promise<unknown>;
+  stop(): Promise<unknown>;
+};
 type CreateClient = (options: RegistryClientOptions, settings?: ClientSettings) => CloseableRegistryClient;
 
 const repository = parseRepositoryName('team/app');
@@ -28,7 +33,7 @@ export function describeClientContract(
     beforeAll(async () => {
       registry = await start();
       const options = { name: parseRegistryName('contract'), kind, url: registry.url };
-      client = create(options, { tagsPerPage: 2, retry: { attempts: 1 } });
+      client = create(options, { tagsPerPage: 2, repositoriesPerPage: 2, retry: { attempts: 1 } });
       for (const image of [image1, image2]) await pushImage(registry.url, repository, image.digest, image);
     }, 30_000);
 
@@ -71,7 +76,8 @@ export function describeClientContract(
 
     it('puts a manifest back after it was deleted by digest', async () => {
       await client.putManifest(repository, tag('deleted'), v2);
-      await deleteManifest(registry.url, repository, v2.digest);
+      const remove = registry.deleteManifest ?? ((name, digest) => deleteManifest(registry.url, name, digest));
+      await remove(repository, v2.digest);
       expect(await client.findManifest(repository, tag('deleted'))).toBeNull();
       expect(await client.findManifestHead(repository, v2.digest)).toBeNull();
       await client.putManifest(repository, tag('deleted'), v2);
@@ -114,6 +120,26 @@ export function describeClientContract(
       const tags = ['a', 'b', 'c', 'd', 'e'];
       for (const each of tags) await pushImage(registry.url, listed, each, image1);
       expect((await collect(client.listTags(listed))).sort()).toEqual(tags);
+    });
+
+    it('lists the repositories of all pages, where it can', async () => {
+      if (!canListRepositories(client)) return;
+      const names = ['cat/a', 'cat/b', 'cat/c', 'cat/d', 'cat/e'];
+      for (const each of names) await pushImage(registry.url, each, 'v1', image1);
+      expect(await collect(client.listRepositories())).toEqual(expect.arrayContaining(names));
+    });
+
+    it('uploads blobs, and no bytes that are not those of their digest, where it can', async () => {
+      if (!canUploadBlobs(client)) return;
+      const uploaded = parseRepositoryName('team/uploaded');
+      const image = buildImage('uploaded');
+      for (const { digest, bytes } of image.blobs) await client.putBlob(uploaded, parseDigest(digest), bytes);
+      await client.putManifest(uploaded, tag('v1'), manifestOf(image));
+      expect(await client.findManifest(uploaded, tag('v1'))).toEqual(manifestOf(image));
+      await expect(client.putBlob(uploaded, absent, Buffer.from('other'))).rejects.toMatchObject({
+        code: 'REGISTRY_DIGEST_MISMATCH',
+      });
+      expect(await client.hasBlob(uploaded, absent)).toBe(false);
     });
 
     it('writes no bytes that are not those of their digest', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { type Instant, instantOf } from '#domain';
 import type { RejectedNotification } from './adapter.js';
 
 /** Intake takes no larger body; a payload that grows when it is written out again is cut here. */
@@ -63,3 +64,9 @@ export const whyInvalid = (error: z.ZodError): string =>
     .slice(0, 3)
     .map((issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`)
     .join('; ');
+
+const MAX_EPOCH_SECONDS = 8.64e12;
+
+/** The time of seconds since the epoch, to the millisecond; null where it is none. */
+export const findInstantOfSeconds = (seconds: number | null): Instant | null =>
+  seconds !== null && seconds > 0 && seconds < MAX_EPOCH_SECONDS ? instantOf(Math.round(seconds * 1000)) : null;

@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Sender } from './adapter.js';
+import type { Sender, SenderProof } from './adapter.js';
+
+export const SENDS_TOKEN: SenderProof = { secrets: ['token'], needsBody: false };
 
 /**
  * A shared token, wherever registries can put one: `Authorization: Bearer <t>`, Basic with any user and the token as password,
@@ -20,8 +22,8 @@ function candidates(authorization: string): string[] {
   return [authorization, bearer, basic.slice(basic.indexOf(':') + 1)];
 }
 
-// Hashing first gives both sides one length, which timingSafeEqual needs and which hides the secret's own.
-function isEqual(given: string, expected: string): boolean {
+/** In constant time: hashing first gives both sides one length, which timingSafeEqual needs and which hides the secret's own. */
+export function isEqual(given: string, expected: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(given), hash(expected));
 }

@@ -65,9 +65,9 @@ export type Distribution = {
 
 const START_LIMIT_MS = 20_000;
 
-/** Starts a real registry on a loopback port and waits until it answers. */
-export async function startDistribution(options: DistributionOptions = {}): Promise<Distribution> {
-  const program = await provisionDistribution();
+/** Starts a real registry on a loopback port and waits until it answers; `binary` is a program other than the provisioned one. */
+export async function startDistribution(options: DistributionOptions = {}, binary?: string): Promise<Distribution> {
+  const program = binary ?? (await provisionDistribution());
   const folder = await mkdtemp(join(tmpdir(), 'tagwarden-registry-'));
   const storageDir = options.storageDir ?? join(folder, 'storage');
   const port = options.port ?? (await freePort());

@@ -24,6 +24,8 @@ export type FakeRegistryOptions = {
   readonly vendor?: (request: FakeRequest) => Promise<FakeReply | null> | FakeReply | null;
   /** Drops a manifest with its last tag, as some vendors do. */
   readonly dropsUntagged?: boolean;
+  /** Begins an upload where a mount was asked for, as registries may. */
+  readonly refusesMounts?: boolean;
 };
 
 /** How the registry answers who would change a tag that it holds immutable. */
@@ -96,7 +98,7 @@ export class FakeRegistry {
   connections = 0;
   readonly #options: FakeRegistryOptions;
   readonly #repositories = new Map<string, Repository>();
-  readonly #uploads = new Set<string>();
+  readonly #uploads = new Map<string, Buffer>();
   readonly #tokens = new Map<string, { scopes: readonly string[]; expiresAt: number }>();
   readonly #failures: Reply[] = [];
   readonly #holds: { matches: (request: Request) => boolean; arrive: () => void; released: Promise<void> }[] = [];
@@ -219,6 +221,22 @@ export class FakeRegistry {
     return this.#delete(repository, reference, silently).status === 202;
   }
 
+  /** A blob that no manifest names. Answers its digest. */
+  addBlob(repository: string, bytes: Buffer): string {
+    const digest = sha256(bytes);
+    this.#repository(repository).blobs.set(digest, bytes);
+    return digest;
+  }
+
+  hasBlob(repository: string, digest: string): boolean {
+    return this.#repository(repository).blobs.has(digest);
+  }
+
+  /** Uploads that were begun, and neither ended nor called off. */
+  get openUploads(): number {
+    return this.#uploads.size;
+  }
+
   /** Takes a blob or a manifest away without a word, as garbage collection does. */
   collectGarbage(repository: string, digest: string): void {
     this.#repository(repository).blobs.delete(digest);
@@ -307,11 +325,15 @@ export class FakeRegistry {
     return { status: 201, headers: { location, 'docker-content-digest': digest } };
   }
 
-  /** Unless another tag, or an index that lists it, still needs it. */
-  #forget(repository: string, digest: string): void {
+  /** Whether a tag points at it, or an index lists it. */
+  isNeeded(repository: string, digest: string): boolean {
     const { manifests, tags } = this.#repository(repository);
     const isListed = [...manifests.values()].some(({ bytes }) => bytes.includes(digest));
-    if (!isListed && ![...tags.values()].includes(digest)) manifests.delete(digest);
+    return isListed || [...tags.values()].includes(digest);
+  }
+
+  #forget(repository: string, digest: string): void {
+    if (!this.isNeeded(repository, digest)) this.#repository(repository).manifests.delete(digest);
   }
 
   #missing(repository: string, { bytes }: Stored): string[] | null {
@@ -344,7 +366,7 @@ export class FakeRegistry {
     return { status: 202 };
   }
 
-  #blob({ method }: Request, repository: string, digest: string): Reply {
+  #blob({ method, headers: asked }: Request, repository: string, digest: string): Reply {
     const { blobs } = this.#repository(repository);
     const bytes = blobs.get(digest);
     if (!bytes) return failure(404, 'BLOB_UNKNOWN', { digest });
@@ -355,26 +377,45 @@ export class FakeRegistry {
       return { status: 202 };
     }
     this.#emit('pull', { repository, digest, mediaType, url: `${this.url}/v2/${repository}/blobs/${digest}` });
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(asked.range ?? '') ?? [];
+    if (start !== undefined && end !== undefined) {
+      const headers = { 'content-range': `bytes ${start}-${end}/${bytes.length}` };
+      return { status: 206, headers, body: bytes.subarray(Number(start), Number(end) + 1) };
+    }
     return { status: 200, headers: { 'docker-content-digest': digest, 'content-type': mediaType }, body: bytes };
   }
 
-  /** POST begins; PUT with the whole blob and its digest ends. A mount of a blob that is there ends at once. */
-  #upload({ method, url, body }: Request, repository: string, id: string): Reply {
-    const { blobs } = this.#repository(repository);
+  /** POST begins; PATCH adds; PUT with the digest, and the rest of the blob, ends; DELETE calls off. A mount of a blob that is there ends at once. */
+  #upload(request: Request, repository: string, id: string): Reply {
+    const { method, url, body, headers } = request;
     const mounted = url.searchParams.get('mount') ?? '';
     const source = this.#repositories.get(url.searchParams.get('from') ?? '')?.blobs.get(mounted);
-    const digest = source ? mounted : url.searchParams.get('digest');
-    if (method === 'POST' && digest === null) {
-      const upload = randomUUID();
-      this.#uploads.add(upload);
-      return { status: 202, headers: { location: `${this.url}/v2/${repository}/blobs/uploads/${upload}?state=fake` } };
-    }
-    if (!source && method === 'PUT' && !this.#uploads.delete(id)) return failure(404, 'BLOB_UPLOAD_UNKNOWN');
-    if (digest === null || sha256(source ?? body) !== digest) return failure(400, 'DIGEST_INVALID');
-    blobs.set(digest, source ?? body);
+    const mountable = this.#options.refusesMounts === true ? undefined : source;
+    const digest = mountable ? mounted : url.searchParams.get('digest');
+    if (method === 'POST' && digest === null) return this.#uploading(repository, randomUUID(), Buffer.alloc(0));
+    if (mountable && digest !== null) return this.#storeBlob(repository, digest, mountable, 'mount');
+    const before = method === 'POST' ? Buffer.alloc(0) : this.#uploads.get(id);
+    if (before === undefined) return failure(404, 'BLOB_UPLOAD_UNKNOWN');
+    const [start] = headers['content-range']?.split('-') ?? [];
+    if (start !== undefined && Number(start) !== before.length) return failure(416, 'RANGE_INVALID');
+    const bytes = Buffer.concat([before, body]);
+    if (method === 'PATCH') return this.#uploading(repository, id, bytes);
+    this.#uploads.delete(id);
+    if (method === 'DELETE') return { status: 204 };
+    return this.#storeBlob(repository, digest, bytes, 'push');
+  }
+
+  #uploading(repository: string, id: string, bytes: Buffer): Reply {
+    this.#uploads.set(id, bytes);
+    const location = `${this.url}/v2/${repository}/blobs/uploads/${id}?state=fake${bytes.length}`;
+    return { status: 202, headers: { location } };
+  }
+
+  #storeBlob(repository: string, digest: string | null, bytes: Buffer, action: 'mount' | 'push'): Reply {
+    if (digest === null || sha256(bytes) !== digest) return failure(400, 'DIGEST_INVALID');
+    this.#repository(repository).blobs.set(digest, bytes);
     const location = `/v2/${repository}/blobs/${digest}`;
-    const target = { repository, digest, mediaType: 'application/octet-stream', url: `${this.url}${location}` };
-    this.#emit(source ? 'mount' : 'push', target);
+    this.#emit(action, { repository, digest, mediaType: 'application/octet-stream', url: `${this.url}${location}` });
     return { status: 201, headers: { location, 'docker-content-digest': digest } };
   }
 
@@ -391,16 +432,18 @@ export class FakeRegistry {
     return { status: 200, headers, body: json({ repositories: page }) };
   }
 
-  #denied({ method, headers }: Request, repository: string): Reply | null {
+  #denied({ method, headers, url }: Request, repository: string): Reply | null {
     const { auth } = this.#options;
     if (!auth) return null;
     const { authorization } = headers;
-    const scope = `repository:${repository}:${method === 'GET' || method === 'HEAD' ? 'pull' : 'pull,push'}`;
+    const own = `repository:${repository}:${method === 'GET' || method === 'HEAD' ? 'pull' : 'pull,push'}`;
+    const mountedFrom = url.searchParams.get('from');
+    const scopes = mountedFrom === null ? [own] : [own, `repository:${mountedFrom}:pull`];
     const grant = this.#tokens.get(authorization?.replace(/^Bearer /, '') ?? '');
-    const isScoped = repository === '' || grant?.scopes.includes(scope);
+    const isScoped = repository === '' || scopes.every((scope) => grant?.scopes.includes(scope));
     const isLive = grant !== undefined && grant.expiresAt > Date.now();
     if (auth.type === 'basic' ? this.#knows(authorization) : isLive && isScoped) return null;
-    const asked = repository === '' ? '' : `,scope="${scope}"`;
+    const asked = repository === '' ? '' : `,scope="${scopes.join(' ')}"`;
     const bearer = `Bearer realm="${this.url}/token",service="fake"${asked}`;
     const challenge = auth.type === 'basic' ? 'Basic realm="fake"' : bearer;
     return { ...failure(401, 'UNAUTHORIZED'), headers: { 'www-authenticate': challenge } };

@@ -40,6 +40,7 @@ export class InMemoryRecord extends RecordStore {
   readonly pulls: Pulled[] = [];
   readonly hints: TagHint[] = [];
   readonly rejected: RejectedPayload[] = [];
+  readonly heard = new Map<string, Instant>();
   readonly enforcements = new Set<string>();
   readonly announced: KeptViolation[] = [];
 
@@ -143,6 +144,10 @@ class InMemoryTransaction extends RecordTransaction {
 
   override async keepRejected(rejected: readonly RejectedPayload[]): Promise<void> {
     this.record.rejected.push(...rejected);
+  }
+
+  override async noteHeard(lastByRegistry: ReadonlyMap<string, Instant>): Promise<void> {
+    for (const [registry, at] of lastByRegistry) this.record.heard.set(registry, at);
   }
 }
 

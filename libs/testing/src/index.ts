@@ -1,3 +1,5 @@
+export * from './crane.js';
+export * from './distribution-3.js';
 export * from './distribution-registry.js';
 export * from './fake-registry.js';
 export * from './free-port.js';
@@ -6,5 +8,6 @@ export * from './images.js';
 export * from './in-memory-record.js';
 export * from './kafka.js';
 export * from './postgres.js';
+export { GO_PROVISION_LIMIT_MS } from './provision-go-program.js';
 export * from './registry-http.js';
 export * from './skopeo.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { Vault } from '#application';
 import { loadConfiguration, startApp } from '#platform';
-import { REGISTRY_KINDS } from '#registries';
+import { KNOWN_KINDS } from '#registries';
 import { STANDALONE } from '../../../apps/standalone/src/standalone.js';
 import type { Cleanup } from '../cleanup.js';
 import type { DemoRegistry } from '../registry/demo-registry.js';
@@ -40,7 +40,7 @@ export async function startService(surroundings: ServiceSurroundings): Promise<S
   const file = join(folder, 'tagwarden.yaml');
   await writeFile(file, stringify(configurationFile(surroundings)));
   const env = { TAGWARDEN_CONFIG: file, TAGWARDEN_ADMIN_KEY: adminKey, DEMO_HOOK_TOKEN: hookToken };
-  const configuration = loadConfiguration({ env, cwd: folder, knownKinds: REGISTRY_KINDS });
+  const configuration = loadConfiguration({ env, cwd: folder, knownKinds: KNOWN_KINDS });
   cleanup.add('the database’s files', () => removeDatabase(configuration.dataDir));
   const running = await startApp({ ...STANDALONE, onListening: () => undefined }, configuration, log);
   cleanup.add('Tagwarden', () => running.stop());

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HttpModule, loadConfiguration, openRuntime, RuntimeModule } from '#platform';
-import { REGISTRY_KINDS } from '#registries';
+import { KNOWN_KINDS } from '#registries';
 import { RecorderModule } from '../../../apps/recorder/src/recorder.module.js';
 import { QUIET } from '../quiet-log.js';
 import { WatchedBus } from './watched-bus.js';
@@ -23,7 +23,7 @@ export type RecorderDone = {
 class RecorderRoot {}
 
 const [topic = '', group = '', wanted = '0'] = process.argv.slice(2);
-const configuration = loadConfiguration({ env: process.env, cwd: process.cwd(), knownKinds: REGISTRY_KINDS });
+const configuration = loadConfiguration({ env: process.env, cwd: process.cwd(), knownKinds: KNOWN_KINDS });
 const runtime = await openRuntime(configuration, { database: true, standalone: false }, QUIET);
 
 const rssBytes: number[] = [];

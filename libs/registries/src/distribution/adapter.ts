@@ -1,6 +1,7 @@
 import type { RegistryAdapter } from '../adapter.js';
-import { authenticateByToken } from '../sender-token.js';
+import { authenticateByToken, SENDS_TOKEN } from '../sender-token.js';
 import { OciRegistryClient } from './client.js';
+import { subscription } from './subscription.js';
 import { parseNotification } from './webhook.js';
 
 /** CNCF distribution, versions 2.8 and 3. */
@@ -14,7 +15,9 @@ export const distribution: RegistryAdapter = {
     notifiesBeforeWrite: true,
     keepsOverwritten: true,
   },
+  sender: SENDS_TOKEN,
   parseNotification,
   authenticateSender: authenticateByToken,
   createClient: (options, settings) => new OciRegistryClient(options, settings),
+  subscription,
 };

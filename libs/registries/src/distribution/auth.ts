@@ -30,7 +30,7 @@ export class Authenticator {
   readonly #options: RegistryClientOptions;
   readonly #ping: URL;
   readonly #transport: Transport;
-  readonly #basic: string | undefined;
+  #basic: string | undefined;
   readonly #grants = new LRUCache<string, Grant>({ max: MAX_GRANTS });
   readonly #fetching = new Map<string, Promise<Grant>>();
   #scheme: Scheme | undefined;
@@ -41,17 +41,19 @@ export class Authenticator {
     this.#ping = ping;
     this.#transport = transport;
     const { username = '', password } = options;
-    this.#basic = password === undefined ? undefined : Buffer.from(`${username}:${password}`).toString('base64');
+    this.#basic = password === undefined ? undefined : basicOf(username, password);
   }
 
   /** What must never be repeated in a message. */
   get secrets(): readonly string[] {
-    return [this.#options.password, this.#options.token, this.#basic].filter((secret) => secret !== undefined);
+    const { password, token, login } = this.#options;
+    return [password, token, this.#basic, ...(login?.secrets ?? [])].filter((secret) => secret !== undefined);
   }
 
   /** The header for a request that needs `scope` (`repository:<name>:pull`, or empty), as far as is known before asking. */
   async headerFor(scope: string, signal: AbortSignal): Promise<string | undefined> {
     if (this.#options.token !== undefined) return `Bearer ${this.#options.token}`;
+    await this.#rotate(signal);
     // Asked before the first request, not on the first 401: many registries answer 404, not 401, to whoever may not see a
     // repository, and an anonymous 404 would pass for a deleted tag.
     if (this.#scheme === undefined && this.#basic !== undefined) await this.#learn(signal);
@@ -75,6 +77,12 @@ export class Authenticator {
     // Another request may have renewed it meanwhile.
     if (cached && sent === `Bearer ${cached.token}`) this.#grants.delete(scope);
     return `Bearer ${(await this.#grant(scope, signal, challenge?.parameters.get('scope'))).token}`;
+  }
+
+  /** What a login gives may be another than last time; grants of the one before stay good for as long as they said. */
+  async #rotate(signal: AbortSignal): Promise<void> {
+    const login = await this.#options.login?.current(signal);
+    if (login !== undefined) this.#basic = basicOf(login.username, login.password);
   }
 
   async #learn(signal: AbortSignal): Promise<void> {
@@ -168,6 +176,9 @@ export class Authenticator {
     return refusal(answer, { registry: this.#options.name, method: 'GET', secrets: this.secrets });
   }
 }
+
+const basicOf = (username: string, password: string): string =>
+  Buffer.from(`${username}:${password}`).toString('base64');
 
 function parseJson(body: Buffer): unknown {
   try {

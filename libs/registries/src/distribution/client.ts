@@ -1,8 +1,18 @@
 import { z } from 'zod';
-import { type Manifest, type ManifestHead, RegistryClient, RegistryError } from '#application';
+import {
+  type BlobCopy,
+  type BlobMounter,
+  type BlobUploader,
+  type Manifest,
+  type ManifestHead,
+  RegistryClient,
+  RegistryError,
+  type RepositoryLister,
+} from '#application';
 import { type Digest, isDigest, type RepositoryName, type TagName } from '#domain';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { type Call, RegistryConnection } from './connection.js';
+import { copyBlob } from './copy-blob.js';
 import {
   digestOf,
   findHeaderDigest,
@@ -10,28 +20,33 @@ import {
   findManifestMediaType,
   MANIFEST_MEDIA_TYPES,
 } from './manifest.js';
+import { mountBlob } from './mount-blob.js';
 import { findNextLink } from './next-page.js';
+import { putBlob } from './put-blob.js';
 import type { Answer } from './transport.js';
 
 const MIB = 1024 * 1024;
 /** The size that registries must accept at least, and most accept at most. Source: OCI distribution-spec. */
 const MAX_MANIFEST = 4 * MIB;
-const MAX_TAGS_PAGE = 8 * MIB;
+const MAX_LIST_PAGE = 8 * MIB;
 const MAX_OTHER = MIB;
 /** A registry whose pages never end; 10^7 tags at the usual page size. */
 const MAX_PAGES = 10_000;
 
 const TagsPage = z.object({ tags: z.array(z.string()).nullish() });
+const CatalogPage = z.object({ repositories: z.array(z.string()).nullish() });
 
 /** Any registry that speaks the OCI distribution-spec. Holds connections: `close()` it. */
-export class OciRegistryClient extends RegistryClient {
+export class OciRegistryClient extends RegistryClient implements RepositoryLister, BlobMounter, BlobUploader {
   readonly #connection: RegistryConnection;
   readonly #tagsPerPage: number;
+  readonly #repositoriesPerPage: number;
 
   constructor(options: RegistryClientOptions, settings: ClientSettings = {}) {
     super();
     this.#connection = new RegistryConnection(options, settings);
     this.#tagsPerPage = settings.tagsPerPage ?? 1000;
+    this.#repositoriesPerPage = settings.repositoriesPerPage ?? 1000;
   }
 
   override async findManifest(repository: RepositoryName, reference: TagName | Digest): Promise<Manifest | null> {
@@ -101,16 +116,33 @@ export class OciRegistryClient extends RegistryClient {
     return answer.status !== 404;
   }
 
+  mountBlob(to: RepositoryName, from: RepositoryName, digest: Digest): Promise<boolean> {
+    return mountBlob(this.#connection, to, from, digest);
+  }
+
+  copyBlob(to: RepositoryName, from: RepositoryName, digest: Digest, maxBytes: number): Promise<BlobCopy> {
+    return copyBlob(this.#connection, to, from, digest, maxBytes);
+  }
+
+  putBlob(repository: RepositoryName, digest: Digest, bytes: Buffer): Promise<void> {
+    return putBlob(this.#connection, repository, digest, bytes);
+  }
+
   /** Empty where the registry does not know the repository. */
   override async *listTags(repository: RepositoryName): AsyncIterable<string> {
-    let url: URL | null = this.#connection.urlOf(`${repository}/tags/list?n=${this.#tagsPerPage}`);
-    for (let page = 0; url !== null; page++) {
-      const call: Call = { method: 'GET', url, scope: `repository:${repository}:pull`, maxBytes: MAX_TAGS_PAGE };
-      if (page === MAX_PAGES) throw this.#connection.badAnswer(call, `listed tags on more than ${MAX_PAGES} pages`);
-      const answer = await this.#connection.call(call);
+    const url = this.#connection.urlOf(`${repository}/tags/list?n=${this.#tagsPerPage}`);
+    for await (const { call, answer } of this.#pages(url, `repository:${repository}:pull`)) {
       if (answer.status === 404) return;
-      yield* this.#tagsOf(call, answer);
-      url = this.#nextPage(call, answer);
+      yield* this.#parsed(TagsPage, call, answer, 'a tag list').tags ?? [];
+    }
+  }
+
+  /** Rejects with what the registry said where it has no catalog, or not for us. */
+  async *listRepositories(): AsyncIterable<string> {
+    const url = this.#connection.urlOf(`_catalog?n=${this.#repositoriesPerPage}`);
+    for await (const { call, answer } of this.#pages(url, 'registry:catalog:*')) {
+      if (answer.status === 404) throw this.#connection.refused(call, answer);
+      yield* this.#parsed(CatalogPage, call, answer, 'a catalog').repositories ?? [];
     }
   }
 
@@ -141,11 +173,22 @@ export class OciRegistryClient extends RegistryClient {
     return manifest && { digest: manifest.digest, mediaType: manifest.mediaType };
   }
 
-  #tagsOf(call: Call, answer: Answer): readonly string[] {
+  async *#pages(first: URL, scope: string): AsyncGenerator<{ call: Call; answer: Answer }> {
+    let url: URL | null = first;
+    for (let page = 0; url !== null; page++) {
+      const call: Call = { method: 'GET', url, scope, maxBytes: MAX_LIST_PAGE };
+      if (page === MAX_PAGES) throw this.#connection.badAnswer(call, `listed more than ${MAX_PAGES} pages`);
+      const answer = await this.#connection.call(call);
+      yield { call, answer };
+      url = this.#nextPage(call, answer);
+    }
+  }
+
+  #parsed<T extends z.ZodType>(schema: T, call: Call, answer: Answer, what: string): z.output<T> {
     try {
-      return TagsPage.parse(JSON.parse(answer.body.toString('utf8'))).tags ?? [];
+      return schema.parse(JSON.parse(answer.body.toString('utf8')));
     } catch {
-      throw this.#connection.badAnswer(call, 'sent a tag list that is not the JSON of the distribution-spec');
+      throw this.#connection.badAnswer(call, `sent ${what} that is not the JSON of the distribution-spec`);
     }
   }
 

@@ -4,37 +4,21 @@ import type { Digest } from '#domain';
 import { redactUrl } from './redact-url.js';
 import type { Answer } from './transport.js';
 
-/** A registry's refusal, with the time it asked us to wait. */
-export class RegistryAnswerError extends RegistryError {
-  readonly retryAfterMs: number | null;
-
-  constructor(
-    code: RegistryErrorCode,
-    message: string,
-    options: {
-      retriable: boolean;
-      status: number;
-      errors: readonly RegistryErrorDetail[];
-      retryAfterMs: number | null;
-    },
-  ) {
-    super(code, message, options);
-    this.retryAfterMs = options.retryAfterMs;
-  }
-}
-
 const RETRIABLE_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 export type FailedCall = { readonly registry: string; readonly method: string; readonly secrets: readonly string[] };
 
 /** The error for an answer that is neither success nor absence. */
-export function refusal(answer: Answer, call: FailedCall): RegistryAnswerError {
+export function refusal(answer: Answer, call: FailedCall): RegistryError {
   const { status } = answer;
-  const errors = readErrors(withoutSecrets(answer.body.toString('utf8'), call.secrets));
+  const body = withoutSecrets(answer.body.toString('utf8'), call.secrets);
+  const errors = readErrors(body);
   const said = errors.map((error) => `${error.code}: ${error.message}`).slice(0, 3);
   const what = `Registry "${call.registry}" answered ${status} to ${call.method} ${redactUrl(answer.url)}`;
-  const message = `${what}${said.length > 0 ? ` (${said.join('; ')})` : ''}. ${advice(status)}`;
-  return new RegistryAnswerError(codeOf(status), message, {
+  const code =
+    call.method !== 'GET' && isImmutabilityRefusal(status, errors, body) ? 'REGISTRY_IMMUTABLE' : codeOf(status);
+  const message = `${what}${said.length > 0 ? ` (${said.join('; ')})` : ''}. ${advice(code, status)}`;
+  return new RegistryError(code, message, {
     retriable: RETRIABLE_STATUSES.has(status),
     status,
     errors,
@@ -48,7 +32,31 @@ function codeOf(status: number): RegistryErrorCode {
   return 'REGISTRY_REFUSED';
 }
 
-function advice(status: number): string {
+const IMMUTABLE_CODES: ReadonlySet<string> = new Set([
+  'TAG_IMMUTABLE',
+  'IMAGETAGALREADYEXISTSEXCEPTION',
+  'REGISTRY_DISALLOWED_OPERATION',
+]);
+const IMMUTABLE_STATUSES: ReadonlySet<number> = new Set([400, 403, 405, 409, 412]);
+const SAYS_IMMUTABLE =
+  /\bimmutab|cannot be overwritten|(?:not allowed|unable) to overwrite|operation is disallowed on this/i;
+
+/**
+ * Whether a refused PUT says that the registry itself holds the tag immutable. Registries agree neither on the status nor on the code, and
+ * use each of them for other refusals as well (missing rights, malformed names), so a code of its own or the wording has to say it.
+ */
+export const isImmutabilityRefusal = (status: number, errors: readonly RegistryErrorDetail[], body: string): boolean =>
+  IMMUTABLE_STATUSES.has(status) &&
+  (errors.length > 0 ? errors : [{ code: '', message: body.slice(0, MAX_DETAIL) }]).some(
+    ({ code, message, detail }: RegistryErrorDetail) =>
+      IMMUTABLE_CODES.has(code.toUpperCase()) || SAYS_IMMUTABLE.test(`${message} ${wordsOf(detail)}`),
+  );
+
+const wordsOf = (detail: unknown): string => (typeof detail === 'string' ? detail : JSON.stringify(detail ?? ''));
+
+function advice(code: RegistryErrorCode, status: number): string {
+  if (code === 'REGISTRY_IMMUTABLE')
+    return 'The registry itself holds the tag immutable and refuses to have it changed back: unlock it there, then restore by hand.';
   if (status === 401) return 'Check the username and password or the token configured for this registry.';
   if (status === 403)
     return 'Check what the configured account may do, and whether the registry protects the tag itself.';
@@ -66,7 +74,7 @@ export function retryAfterMs(header: string | string[] | undefined, nowMs: numbe
 }
 
 const ErrorBody = z.object({
-  errors: z.array(z.object({ code: z.string(), message: z.string().catch(''), detail: z.unknown() })),
+  errors: z.array(z.object({ code: z.string(), message: z.string().catch(''), detail: z.unknown().optional() })),
 });
 
 const MAX_ERRORS = 1000;

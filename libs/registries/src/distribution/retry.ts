@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RegistryError } from '#application';
 import type { RetryPolicy } from '../adapter.js';
-import { RegistryAnswerError } from './errors.js';
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 4, totalMs: 30_000, firstWaitMs: 200, maxWaitMs: 5000 };
 
@@ -33,6 +32,5 @@ export async function retrying<T>(
 export function waitBefore(error: unknown, made: number, policy: RetryPolicy, random: number): number | null {
   if (!(error instanceof RegistryError) || !error.retriable || made >= policy.attempts) return null;
   const backoff = random * Math.min(policy.maxWaitMs, policy.firstWaitMs * 2 ** (made - 1));
-  const asked = error instanceof RegistryAnswerError ? error.retryAfterMs : null;
-  return asked === null ? backoff : asked + backoff;
+  return (error.retryAfterMs ?? 0) + backoff;
 }

@@ -20,7 +20,7 @@ export const DistributionEvent = z.object({
     url: optional,
     tag: text,
   }),
-  request: z.object({ id: optional, addr: optional, useragent: optional }).nullish().catch(null),
+  request: z.object({ id: optional, addr: optional, method: optional, useragent: optional }).nullish().catch(null),
   actor: z.object({ name: optional }).nullish().catch(null),
   source: z.object({ instanceID: optional }).nullish().catch(null),
 });

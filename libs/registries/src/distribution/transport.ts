@@ -5,7 +5,7 @@ import { messageOf } from '#domain';
 import { redactUrl } from './redact-url.js';
 
 export type Exchange = {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
@@ -54,7 +54,8 @@ export class Transport {
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       const answer = await this.sendOnce(current, signal);
       const location = first(answer.headers.location);
-      if (current.method === 'PUT' || !REDIRECTS.has(answer.status) || location === undefined) return answer;
+      if (!['GET', 'HEAD'].includes(current.method) || !REDIRECTS.has(answer.status) || location === undefined)
+        return answer;
       current = this.#redirected(current, location);
     }
     throw this.#badAnswer(exchange, `redirected more than ${MAX_REDIRECTS} times`);

@@ -24,6 +24,7 @@ describe('distribution notifications', () => {
       ['pushed team/multi@78ed77a9', 'pushed team/multi@7e3db0f5', 'pushed team/multi:2.0.0@d3d48316'],
       4,
     ],
+    ['09-head-manifest-by-tag', [], 1],
     ['14-cross-repo-blob-mount', [], 1],
     [
       '19-delete-manifest-by-digest-two-tags',
@@ -92,6 +93,11 @@ describe('distribution notifications', () => {
       ignoredPulls: 1,
       rejected: [],
     });
+  });
+
+  it('counts a HEAD among the ignored pulls: nothing was transferred', () => {
+    const [head] = read('09-head-manifest-by-tag') as [Delivery];
+    expect(parse(distribution, head)).toEqual({ events: [], ignored: 1, ignoredPulls: 1, rejected: [] });
   });
 
   it('does not take a repository with a component "blobs" for a blob', () => {

@@ -56,6 +56,8 @@ function translate(event: DistributionEvent, raw: unknown, notification: Notific
   const { action, target } = event;
   if (action === 'mount') return { ignored: 'other' };
   if (action !== 'delete' && isBlob(target)) return { ignored: action === 'pull' ? 'pull' : 'other' };
+  // It transfers nothing, so nobody was exposed by it: our own looks at a tag are such.
+  if (action === 'pull' && event.request?.method === 'HEAD') return { ignored: 'pull' };
   const base = baseOf(event, raw, notification);
   const tag = target.tag === null ? null : parseTagName(target.tag);
   const digest = target.digest === null ? null : parseDigest(target.digest);

@@ -1,6 +1,7 @@
 import type { RegistryAdapter } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
-import { authenticateByToken } from '../sender-token.js';
+import { authenticateByToken, SENDS_TOKEN } from '../sender-token.js';
+import { subscription } from './subscription.js';
 import { parseNotification } from './webhook.js';
 
 /** zot speaks the distribution-spec as it stands; only its notifications are its own. */
@@ -14,7 +15,9 @@ export const zot: RegistryAdapter = {
     notifiesBeforeWrite: false,
     keepsOverwritten: false,
   },
+  sender: SENDS_TOKEN,
   parseNotification,
   authenticateSender: authenticateByToken,
   createClient: (options, settings) => new OciRegistryClient(options, settings),
+  subscription,
 };

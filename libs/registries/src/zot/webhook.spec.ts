@@ -20,6 +20,7 @@ describe('zot notifications', () => {
   it.each<[string, string[], number]>([
     ['image-updated', ['pushed team/app:v1@f20c4316'], 0],
     ['image-updated-by-digest', ['pushed team/app@f20c4316'], 0],
+    ['image-updated-many-tags', ['pushed team/app:v1.2@f20c4316', 'pushed team/app:v1@f20c4316'], 0],
     ['image-deleted-by-tag', ['tagDeleted team/app:v1'], 0],
     ['image-deleted-by-digest', ['manifestDeleted team/app@f20c4316'], 0],
     ['others', [], 3],
@@ -33,6 +34,12 @@ describe('zot notifications', () => {
 
   it('reads binary and structured mode alike', () => {
     expect(parse(zot, structured)).toEqual(parse(zot, updated));
+  });
+
+  it('tells the tags that one request moved apart, each with the manifest', () => {
+    const events = read('image-updated-many-tags').flatMap((delivery) => parse(zot, delivery).events);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(2);
+    for (const event of events) expect(event).toHaveProperty('manifest', expect.any(String));
   });
 
   it('keeps the manifest byte for byte, and only if it is the one of the digest', () => {

@@ -1,0 +1,86 @@
+import {
+  believableTime,
+  deriveId,
+  findInstant,
+  type Instant,
+  isDigest,
+  parseRepositoryName,
+  parseTagName,
+} from '#domain';
+import type { Notification, ParsedNotification } from '../adapter.js';
+import { type Delivered, keptForReplay, readDelivery } from '../delivery-headers.js';
+import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import { PackageEvent } from './schema.js';
+
+const NOTHING: ParsedNotification = { events: [], ignored: 0, ignoredPulls: 0, rejected: [] };
+const IGNORED: ParsedNotification = { ...NOTHING, ignored: 1 };
+
+/** Each notification also has GitHub's and Gogs' names for the same, which are not always the same. */
+const HEADERS = {
+  delivery: ['x-forgejo-delivery', 'x-gitea-delivery', 'x-gogs-delivery', 'x-github-delivery'],
+  event: ['x-forgejo-event', 'x-gitea-event', 'x-gogs-event', 'x-github-event'],
+};
+
+export function parseNotification(notification: Notification): ParsedNotification {
+  const read = readBody(notification.body);
+  if ('rejected' in read) return { ...NOTHING, rejected: [read.rejected] };
+  const delivered = readDelivery(notification.headers, read.value, HEADERS);
+  const reject = (why: string): ParsedNotification => ({
+    ...NOTHING,
+    rejected: [rejection(`The event can't be understood: ${why}`, keptForReplay(delivered))],
+  });
+  if (delivered.event !== null && delivered.event !== 'package') return IGNORED;
+  const event = PackageEvent.safeParse(delivered.body);
+  if (!event.success) return reject(`${whyInvalid(event.error)}.`);
+  if (event.data.package.type !== 'container') return IGNORED;
+  try {
+    const action = JSON.stringify(event.data.action.slice(0, 40));
+    return translate(event.data, delivered, notification) ?? reject(`action ${action} is unknown or names no version.`);
+  } catch (error) {
+    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+  }
+}
+
+/** null where it makes no sense; throws `MalformedNameError`. */
+function translate(event: PackageEvent, delivered: Delivered, notification: Notification): ParsedNotification | null {
+  const { version, created_at } = event.package;
+  if (version === null || (event.action !== 'created' && event.action !== 'deleted')) return null;
+  const isCreated = event.action === 'created';
+  // The time of creation says nothing about when a version was deleted.
+  const at = isCreated ? findInstant(kept(created_at ?? '', 64)) : null;
+  const { id, ...told } = baseOf(event, at, delivered, notification);
+  if (isDigest(version)) {
+    const manifest = { ...told, id, digest: version };
+    const change = isCreated
+      ? ({ ...manifest, type: 'pushed', tag: null, mediaType: null } as const)
+      : ({ ...manifest, type: 'manifestDeleted' } as const);
+    return { ...NOTHING, events: [change] };
+  }
+  const tag = parseTagName(version);
+  return isCreated
+    ? { ...NOTHING, hints: [{ ...told, tag }] }
+    : { ...NOTHING, events: [{ ...told, id, type: 'tagDeleted', tag }] };
+}
+
+function baseOf(
+  { package: own, sender }: PackageEvent,
+  at: Instant | null,
+  { delivery, body }: Delivered,
+  { registry, receivedAt }: Notification,
+) {
+  const sourceId = idOrHash(delivery, () => digestOfText(JSON.stringify(body)));
+  const owner = own.owner?.login ?? own.owner?.username ?? '';
+  const actor = sender?.login ?? sender?.username ?? null;
+  return {
+    id: deriveId('event', registry, 'gitea', sourceId),
+    registry,
+    // Owners and packages keep their capitals for show; the registry has none.
+    repository: parseRepositoryName(`${owner}/${own.name}`.toLowerCase()),
+    actor: actor === null ? null : kept(actor, 256),
+    occurredAt: believableTime(at, receivedAt),
+    receivedAt,
+    source: 'gitea',
+    sourceId,
+    claims: claimsOf({ packageVersion: own.id?.toString() }),
+  };
+}
