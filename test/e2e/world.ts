@@ -38,6 +38,10 @@ export type WorldOptions = {
   readonly isSilent?: boolean;
   /** Default: so seldom that none comes into a story which tells of tags that no registry has. */
   readonly sweepEvery?: string;
+  /** Default: the registry has none. */
+  readonly canary?: { readonly every: string };
+  /** What people are told of as well: how the registry fares. Default: nothing. */
+  readonly alsoTold?: readonly string[];
 };
 
 /** A registry, Tagwarden beside it, and somebody who gets its alerts: all real, on loopback. */
@@ -100,6 +104,7 @@ export class World {
           url: this.registry.url,
           webhook: { tokenEnv: 'HOOK_TOKEN' },
           sweep: { every: this.options.sweepEvery ?? '7d' },
+          ...(this.options.canary === undefined ? {} : { canary: this.options.canary }),
         },
       ],
       rules,
@@ -110,7 +115,7 @@ export class World {
           url: `http://127.0.0.1:${port}/`,
           secretEnv: 'ALERT_SECRET',
           allowPrivate: true,
-          on: ['detected', 'restored', 'failed', 'audited'],
+          on: ['detected', 'restored', 'failed', 'audited', ...(this.options.alsoTold ?? [])],
         },
       ],
       enforcement: { readBacks: ['20ms', '100ms', '200ms'] },

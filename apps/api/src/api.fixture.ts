@@ -12,6 +12,7 @@ import {
   type RegistryClient,
   RegistryClients,
   RegistryError,
+  RegistryKeeping,
   recordEvents,
   type Subscription,
   type TransactionalQuery,
@@ -30,8 +31,18 @@ import {
   parseTagName,
   type RegistryEvent,
 } from '#domain';
-import { APP_ROLE, createDataSource, migrate, PgListener, PgRecordStore, PgRules } from '#persistence';
-import { CONFIGURATION, configureHttp, HttpModule, Secret } from '#platform';
+import {
+  APP_ROLE,
+  createDataSource,
+  deriveSecretKey,
+  migrate,
+  PgListener,
+  PgRecordStore,
+  PgRegistryKeeping,
+  PgRules,
+} from '#persistence';
+import { CONFIGURATION, CurrentRegistries, configureHttp, HttpModule, loadOneRegistry, Secret } from '#platform';
+import { KNOWN_KINDS } from '#registries';
 import { createTestDatabase } from '#testing';
 import { ApiModule } from './api.module.js';
 
@@ -120,6 +131,13 @@ export async function startApi() {
   const bus = new FakeBus();
   const sources = new FakeSources();
   const clients = new FakeClients();
+  const keyring = { key: deriveSecretKey(KEY), find: async () => keyring.key, get: async () => keyring.key };
+  const keeping = new PgRegistryKeeping(dataSource, keyring);
+  const ofFile = loadOneRegistry(
+    { name: 'local', kind: 'zot', url: 'http://zot', webhook: { token: KEY } },
+    KNOWN_KINDS,
+  );
+  const registries = new CurrentRegistries([ofFile], KNOWN_KINDS, keeping, silent);
   const globals = [
     { provide: DataSource, useValue: dataSource },
     { provide: PgListener, useValue: listener },
@@ -128,10 +146,12 @@ export async function startApi() {
     { provide: CurrentRules, useValue: rules },
     { provide: NotificationSources, useValue: sources },
     { provide: RegistryClients, useValue: clients },
+    { provide: CurrentRegistries, useValue: registries },
+    { provide: RegistryKeeping, useValue: keeping },
     {
       provide: CONFIGURATION,
       useValue: {
-        registries: [{ name: 'local', kind: 'zot', url: 'http://zot', webhook: KEY, sweep: { everyMs: 300_000 } }],
+        publicUrl: null,
         waivers: { alwaysNeedsApproval: false },
         settleMs: 0,
       },
@@ -178,6 +198,8 @@ export async function startApi() {
     bus,
     sources,
     clients,
+    registries,
+    keyring,
     request,
     /** The answer's JSON, as what the spec expects it to be. */
     get: async <T = unknown>(path: string): Promise<T> => (await request(path)).json() as Promise<T>,

@@ -17,6 +17,7 @@ import {
   PreviewRule,
   RecordFeed,
   RegistryClients,
+  RegistryKeeping,
   RejectedQueries,
   ReplayableRecord,
   ReplayRejected,
@@ -32,9 +33,11 @@ import {
   WaiverQueries,
 } from '#application';
 import {
+  PgCanaryQueries,
   PgEventQueries,
   PgExposureQueries,
   PgFightBreakers,
+  PgHearingQueries,
   PgIncidentHandling,
   PgIncidentQueries,
   PgListener,
@@ -52,7 +55,7 @@ import {
   PgWaiverKeeping,
   PgWaiverQueries,
 } from '#persistence';
-import { CONFIGURATION, type Configuration } from '#platform';
+import { CONFIGURATION, type Configuration, CurrentRegistries } from '#platform';
 import { BreakersController } from './breakers/breakers.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { KeysController } from './keys/keys.controller.js';
@@ -66,7 +69,11 @@ import { RevocationsController } from './revocations/revocations.controller.js';
 import { PreviewController } from './rules/preview.controller.js';
 import { RulesController } from './rules/rules.controller.js';
 import { SealingController } from './rules/sealing.controller.js';
+import { ManageRegistries } from './settings/manage-registries.js';
 import { RegistriesController } from './settings/registries.controller.js';
+import { RegistryStandings } from './settings/registry-standings.js';
+import { SubscribeRegistry } from './settings/subscribe-registry.js';
+import { SubscriptionController } from './settings/subscription.controller.js';
 import { ExposureController } from './violations/exposure.controller.js';
 import { ViolationsController } from './violations/violations.controller.js';
 import { WaiversController } from './waivers/waivers.controller.js';
@@ -93,6 +100,7 @@ const PREVIEW_REQUESTS = 8;
     SealingController,
     WaiversController,
     RegistriesController,
+    SubscriptionController,
     KeysController,
     StreamController,
     OpenApiController,
@@ -130,19 +138,37 @@ const PREVIEW_REQUESTS = 8;
     },
     {
       provide: PreviewRule,
-      inject: [ReplayableRecord, CurrentRules, RegistryClients, CONFIGURATION],
+      inject: [ReplayableRecord, CurrentRules, RegistryClients, CONFIGURATION, CurrentRegistries],
       useFactory: (
         record: ReplayableRecord,
         rules: CurrentRules,
         clients: RegistryClients,
-        { settleMs, registries }: Pick<Configuration, 'settleMs' | 'registries'>,
+        { settleMs }: Pick<Configuration, 'settleMs'>,
+        registries: CurrentRegistries,
       ) =>
         new PreviewRule(record, rules, new LimitedRegistryClients(clients, PREVIEW_REQUESTS), {
           settleMs,
-          registries: registries.map(({ name }) => name),
+          registries: () => registries.names(),
         }),
     },
+    {
+      provide: ManageRegistries,
+      inject: [CurrentRegistries, RegistryKeeping],
+      useFactory: (registries: CurrentRegistries, keeping: RegistryKeeping) =>
+        new ManageRegistries(registries, keeping),
+    },
+    {
+      provide: SubscribeRegistry,
+      inject: [RegistryKeeping],
+      useFactory: (keeping: RegistryKeeping) => new SubscribeRegistry(keeping),
+    },
     { provide: SweepQueries, inject: [DataSource], useFactory: (source: DataSource) => new PgSweepQueries(source) },
+    {
+      provide: RegistryStandings,
+      inject: [DataSource, SweepQueries],
+      useFactory: (source: DataSource, sweeps: SweepQueries) =>
+        new RegistryStandings(sweeps, new PgCanaryQueries(source), new PgHearingQueries(source)),
+    },
     { provide: SweepRequests, inject: [DataSource], useFactory: (source: DataSource) => new PgSweepRequests(source) },
     {
       provide: RuleSealingQueries,

@@ -41,7 +41,6 @@ import {
   PgVault,
   PgViolationHandling,
 } from '#persistence';
-import type { Configuration } from '#platform';
 import { type CloseableRegistryClients, createRegistryClients } from '#registries';
 import {
   buildImage,
@@ -133,17 +132,16 @@ describe('The enforcer', () => {
       attemptsBeforeAlert: 2,
     };
     const ambience = { now: Date.now, random: () => 0, sleep: (ms: number) => sleep(ms) };
-    const configuration = {
-      registries: names.map((name) => ({ name })),
-      enforcement: { breaker: { restores: 3, withinMs: 600_000 }, concurrencyPerRegistry: 2 },
-    } as unknown as Configuration;
+    const limits = { breaker: { restores: 3, withinMs: 600_000 }, concurrencyPerRegistry: 2 };
+    const registries = { names: () => names, onChange: () => () => true };
     return new Enforcer(
       queue,
       vault,
       new EnforceTag(queue, vault, clients, rules, options, log, ambience),
       new KeepSealedManifest(vault, clients, log),
       listener,
-      configuration,
+      limits,
+      registries,
       log,
     );
   };

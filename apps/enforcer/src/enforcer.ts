@@ -11,7 +11,7 @@ import {
   whileRenewing,
 } from '#application';
 import { CHANNELS, type PgListener } from '#persistence';
-import type { Configuration } from '#platform';
+import type { Configuration, CurrentRegistries } from '#platform';
 
 /** Renewed while an attempt runs: a lease that runs out means that its holder has died. */
 const ENFORCEMENT_LEASE_MS = 20_000;
@@ -32,15 +32,15 @@ export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdo
     enforceTag: EnforceTag,
     keepManifest: KeepSealedManifest,
     private readonly listener: PgListener,
-    configuration: Configuration,
+    { breaker, concurrencyPerRegistry }: Pick<Configuration['enforcement'], 'breaker' | 'concurrencyPerRegistry'>,
+    private readonly registries: Pick<CurrentRegistries, 'names' | 'onChange'>,
     log: Log,
   ) {
-    const registries = configuration.registries.map(({ name }) => name);
-    const { breaker, concurrencyPerRegistry } = configuration.enforcement;
+    const names = () => registries.names();
     this.enforcement = new RegistryWorkers<DueTag>(
       {
         name: 'tags to restore',
-        registries,
+        registries: names,
         slotsPerRegistry: concurrencyPerRegistry * TAGS_PER_REQUEST,
         claim: (free) => queue.claim(free, ENFORCEMENT_LEASE_MS, breaker.withinMs),
         registryOf: ({ ref }) => ref.registry,
@@ -57,7 +57,7 @@ export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.keeping = new RegistryWorkers<VaultFetch>(
       {
         name: 'manifests to keep',
-        registries,
+        registries: names,
         slotsPerRegistry: FETCHES_PER_REGISTRY,
         claim: (free) => vault.claimFetches(free, FETCH_LEASE_MS),
         registryOf: ({ registry }) => registry,
@@ -71,6 +71,12 @@ export class Enforcer implements OnApplicationBootstrap, BeforeApplicationShutdo
   onApplicationBootstrap(): void {
     this.listening.push(this.listener.on(CHANNELS.enforcement, () => this.enforcement.wake()));
     this.listening.push(this.listener.on(CHANNELS.vault, () => this.keeping.wake()));
+    this.listening.push(
+      this.registries.onChange(() => {
+        this.enforcement.wake();
+        this.keeping.wake();
+      }),
+    );
     this.enforcement.start();
     this.keeping.start();
   }

@@ -101,7 +101,7 @@ describe('A burst of 500 violations', () => {
     const workers = new RegistryWorkers<DueTag>(
       {
         name: 'tags to restore',
-        registries: ['one'],
+        registries: () => ['one'],
         slotsPerRegistry: requestsAtOnce * 32,
         claim: (free) => world.queue.claim(free, 20_000, WINDOW_MS),
         registryOf: ({ ref }) => ref.registry,

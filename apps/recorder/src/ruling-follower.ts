@@ -2,14 +2,21 @@ import type { DataSource } from 'typeorm';
 import type { Log, MessageBus } from '#application';
 import { encodeRecorderMessage, TOPICS } from '#contracts';
 import { instantOf, messageOf, type RuleHistory } from '#domain';
-import { CHANNELS, findTagsToRefold, type PgListener, type PgRules, refoldUnderDueWaivers } from '#persistence';
+import {
+  CHANNELS,
+  findTagsToRefold,
+  type PgListener,
+  type PgRules,
+  queueMissingGuards,
+  refoldUnderDueWaivers,
+} from '#persistence';
 
 /** A waiver may begin by itself, and a wake-up may get lost. */
 const LOOK_EVERY_MS = 5_000;
 
 /**
  * Has tags folded anew when what rules over them has changed: a rule that is switched off frees its tags at once, one that is switched on
- * seals them, and a waiver that begins permits what it finds. Looks at every start as well, since the last one may have ended between a
+ * seals them, and a waiver that begins permits what it finds. What is sealed and has no guard yet, though a rule asks for one, gets it. Looks at every start as well, since the last one may have ended between a
  * change and telling of it.
  */
 export class RulingFollower {
@@ -66,6 +73,7 @@ export class RulingFollower {
         this.log.info('A waiver has begun: the tags that it permits are folded anew.', { tags: permitted });
       if (history === this.applied) return;
       await this.refoldWhatRulesChanged(history);
+      await queueMissingGuards(this.dataSource, history, instantOf(Date.now()));
       this.applied = history;
     } catch (error) {
       this.log.warn(

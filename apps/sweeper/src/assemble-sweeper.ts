@@ -15,8 +15,9 @@ import {
 } from '#application';
 import { epochMsOf, type RegistryName } from '#domain';
 import { type PgListener, PgRecordedTags, PgSweepQueries, PgSweepQueue, PgSweepRepositoryQueue } from '#persistence';
-import type { Metrics, RegistryConfiguration } from '#platform';
+import type { Metrics } from '#platform';
 import { Sweeper } from './sweeper.js';
+import { type SweptRegistries, type SweptRegistry, sweepSettings } from './swept-registries.js';
 
 export type SweeperParts = {
   readonly dataSource: DataSource;
@@ -29,16 +30,14 @@ export type SweeperParts = {
   readonly metrics: Pick<Metrics, 'swept' | 'showSweepAges'>;
 };
 
-export type SweptRegistry = Pick<RegistryConfiguration, 'name' | 'sweep'>;
-
 /** A sweeper of these registries, over the record in PostgreSQL. */
 export function assembleSweeper(
   { dataSource, listener, observations, clients, rules, bus, log, metrics }: SweeperParts,
-  registries: readonly SweptRegistry[],
+  registries: SweptRegistries,
   clock: SweepClock,
 ): Sweeper {
   const stopping = new AbortController();
-  const sweepOf = (name: RegistryName) => settingsOf(registries, name);
+  const sweepOf = sweepSettings(registries);
   const paced = limitedClients(clients, sweepOf, clock, stopping.signal);
   const recorded = new PgRecordedTags(dataSource);
   const [sweeps, repositories] = [new PgSweepQueue(dataSource), new PgSweepRepositoryQueue(dataSource)];
@@ -70,13 +69,6 @@ export function assembleSweeper(
   );
 }
 
-/** Only configured registries are ever claimed. */
-function settingsOf(registries: readonly SweptRegistry[], name: RegistryName): SweptRegistry['sweep'] {
-  const found = registries.find((registry) => registry.name === name);
-  if (found === undefined) throw new Error(`Registry "${name}" is swept, but not configured.`);
-  return found.sweep;
-}
-
 function limitedClients(
   clients: RegistryClients,
   sweepOf: (name: RegistryName) => SweptRegistry['sweep'],
@@ -99,11 +91,11 @@ function limitedClients(
 function showAges(
   metrics: SweeperParts['metrics'],
   queries: PgSweepQueries,
-  registries: readonly SweptRegistry[],
+  registries: SweptRegistries,
   clock: Pick<SweepClock, 'now'>,
 ): void {
   metrics.showSweepAges(async () => {
-    const begun = await queries.lastBegun(registries.map(({ name }) => name));
+    const begun = await queries.lastBegun(registries.list().map(({ name }) => name));
     return [...begun].map(([registry, at]) => ({ registry, seconds: (clock.now() - epochMsOf(at)) / 1_000 }));
   });
 }

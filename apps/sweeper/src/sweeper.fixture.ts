@@ -104,7 +104,7 @@ export async function startSweeperWorld(rules: readonly RuleDefinition[], regist
     const sweep = { everyMs: 3_600_000, repositories: [], requestsPerSecond: 1_000, concurrency: 4, ...settings };
     const sweeper = assembleSweeper(
       { dataSource, listener, observations, clients, rules: currentRules, bus, log, metrics },
-      [{ name: NAME, sweep } as never],
+      { list: () => [{ name: NAME, sweep } as never], onChange: () => () => undefined },
       {
         now: Date.now,
         random: () => 0,

@@ -13,13 +13,15 @@ import {
   type SweepRepositoryQueue,
   whileRenewing,
 } from '#application';
+import { messageOf } from '#domain';
 import { CHANNELS, type PgListener } from '#persistence';
-import type { RegistryConfiguration } from '#platform';
+import type { SweptRegistries } from './swept-registries.js';
 
 /** Renewed while the work runs: a lease that runs out means that its holder has died. */
 const LEASE_MS = 60_000;
 const RENEW_EVERY_MS = LEASE_MS / 3;
 const LOOKS_PER_REGISTRY = 2;
+const SCHEDULE_AGAIN_MS = 5_000;
 /** A repository mostly waits, for its turn or for its second look: it is the requests that are limited. */
 const REPOSITORIES_PER_REGISTRY = 32;
 
@@ -34,6 +36,7 @@ export type SweeperWork = {
 
 /** Live registry → record: what covered tags point at that no event has sealed, and what no event told of. */
 export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private again: NodeJS.Timeout | undefined;
   private readonly looking: RegistryWorkers<DueObservation>;
   private readonly listing: RegistryWorkers<DueSweep>;
   private readonly sweeping: RegistryWorkers<DueRepository>;
@@ -42,11 +45,11 @@ export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdow
   constructor(
     private readonly work: SweeperWork,
     private readonly listener: PgListener,
-    private readonly registries: readonly Pick<RegistryConfiguration, 'name' | 'sweep'>[],
-    log: Log,
+    private readonly registries: SweptRegistries,
+    private readonly log: Log,
     private readonly stopping: AbortController,
   ) {
-    const names = registries.map(({ name }) => name);
+    const names = () => registries.list().map(({ name }) => name);
     const { observations, observeTag, sweeps, beginSweep, repositories, sweepRepository } = work;
     this.looking = new RegistryWorkers<DueObservation>(
       {
@@ -97,9 +100,10 @@ export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const intervals = this.registries.map(({ name, sweep }) => ({ registry: name, everyMs: sweep.everyMs }));
-    await this.work.sweeps.schedule(intervals, Math.random);
+    await this.schedule();
     this.listening.push(
+      () => clearTimeout(this.again),
+      this.registries.onChange(() => void this.scheduleAnew()),
       this.listener.on(CHANNELS.observation, () => this.looking.wake()),
       this.listener.on(CHANNELS.sweep, () => {
         this.listing.wake();
@@ -107,6 +111,21 @@ export class Sweeper implements OnApplicationBootstrap, BeforeApplicationShutdow
       }),
     );
     for (const workers of [this.looking, this.listing, this.sweeping]) workers.start();
+  }
+
+  private async schedule(): Promise<void> {
+    const intervals = this.registries.list().map(({ name, sweep }) => ({ registry: name, everyMs: sweep.everyMs }));
+    await this.work.sweeps.schedule(intervals, Math.random);
+  }
+
+  /** A registry was made, changed or deleted. */
+  private async scheduleAnew(): Promise<void> {
+    clearTimeout(this.again);
+    await this.schedule().catch((error: unknown) => {
+      this.log.warn(`Sweeps of changed registries are not scheduled yet: ${messageOf(error)} Trying again.`);
+      this.again = setTimeout(() => void this.scheduleAnew(), SCHEDULE_AGAIN_MS).unref();
+    });
+    for (const workers of [this.looking, this.listing, this.sweeping]) workers.wake();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -1,7 +1,7 @@
-import type { Alert } from '#application';
+import type { ViolationAlert } from '#application';
 
 /** A sentence on the incident, plain text; null where the violation is the only one. Who did it is text from outside. */
-export function incidentStory({ incident, resolves, violation }: Alert): string | null {
+export function incidentStory({ incident, resolves, violation }: ViolationAlert): string | null {
   if (incident === null || incident.members < 2) return null;
   const { members, since, isMixed } = incident;
   const who = isMixed ? 'several identities' : (violation.actor ?? 'somebody whom the registry does not name');

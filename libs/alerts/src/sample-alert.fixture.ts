@@ -1,4 +1,5 @@
-import { type Alert, type AlertChange, type AlertIncident, resolvesAlert } from '#application';
+import { type AlertIncident, resolvesAlert, type ServiceAlert, type ViolationAlert } from '#application';
+import type { ServiceChange, ViolationChange } from '#contracts';
 import {
   type IncidentId,
   instantOf,
@@ -12,10 +13,10 @@ import {
 
 /** An alert for the specs of the channels. */
 export function sampleAlert(
-  change: AlertChange,
+  change: ViolationChange,
   violation: Partial<Violation> = {},
   incident: Partial<AlertIncident> = {},
-): Alert {
+): ViolationAlert {
   const at = instantOf(Date.parse('2026-08-20T09:14:03Z'));
   return {
     dedupKey: 'incident-1',
@@ -50,3 +51,13 @@ export function sampleAlert(
     },
   };
 }
+
+export const sampleServiceAlert = (change: ServiceChange, sentence: string): ServiceAlert => ({
+  dedupKey: 'canary/local',
+  messageId: '8f0c1e9a-0000-8000-8000-000000000002',
+  change,
+  resolves: change === 'canaryRecovered' || change === 'registryHeard',
+  at: instantOf(Date.parse('2026-08-20T09:14:03Z')),
+  registry: parseRegistryName('local'),
+  sentence,
+});

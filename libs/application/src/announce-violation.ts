@@ -1,5 +1,5 @@
 import { TOPICS, type ViolationChange, type ViolationChanged } from '#contracts';
-import { deriveId, formatTagRef, type Incident, type Instant, type Page, type Violation } from '#domain';
+import { deriveId, formatTagRef, type Incident, type Instant, isOfCanary, type Page, type Violation } from '#domain';
 import type { OutgoingMessage } from './ports/message-bus.js';
 
 /** The incident that the violation belongs to, as it is after the change; `page` null: people are not told of this change. */
@@ -21,7 +21,8 @@ export function announceViolation(
     subject: formatTagRef(violation),
     time: now,
     datacontenttype: 'application/json',
-    quiet: belonging !== null && belonging.page === null,
+    // A canary is overwritten by ourselves: what there is to tell of it is told by its result.
+    quiet: isOfCanary(violation) || (belonging !== null && belonging.page === null),
     data: { ...violation, incident: belonging === null ? null : incidentDataOf(belonging) },
   };
   return {

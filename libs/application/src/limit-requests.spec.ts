@@ -59,4 +59,23 @@ describe('A limited client', () => {
     expect(canRestoreTags(client) && (await client.restoreTag(repository, tag, digest))).toBe(true);
     expect([restored, turns]).toEqual([[[repository, tag, digest]], 1]);
   });
+
+  it('is another one, with limits anew, when the registry has another client', () => {
+    const [first, second] = [{}, {}];
+    let client = first;
+    class Changing extends RegistryClients {
+      override get = () => client as RegistryClient;
+    }
+    let asked = 0;
+    const clients = new LimitedRegistryClients(new Changing(), () => {
+      asked += 1;
+      return { atATime: 1 };
+    });
+    const local = parseRegistryName('local');
+    const before = clients.get(local);
+    expect(clients.get(local)).toBe(before);
+    client = second;
+    expect(clients.get(local)).not.toBe(before);
+    expect(asked).toBe(2);
+  });
 });

@@ -10,10 +10,10 @@ export type RequestLimits = {
 
 /**
  * The same registries, each with so many requests at a time, and no faster than they get a turn. Work that mostly waits, as reading back does,
- * may then be taken in numbers: it is the requests that a registry feels.
+ * may then be taken in numbers: it is the requests that a registry feels. A registry that has changed has another client, and its limits anew.
  */
 export class LimitedRegistryClients extends RegistryClients {
-  private readonly clients = new Map<RegistryName, RegistryClient>();
+  private readonly clients = new Map<RegistryName, { readonly of: RegistryClient; readonly limited: RegistryClient }>();
 
   constructor(
     private readonly all: RegistryClients,
@@ -23,12 +23,13 @@ export class LimitedRegistryClients extends RegistryClients {
   }
 
   override get(registry: RegistryName): RegistryClient {
+    const client = this.all.get(registry);
     const known = this.clients.get(registry);
-    if (known) return known;
+    if (known?.of === client) return known.limited;
     const limits = typeof this.limits === 'number' ? { atATime: this.limits } : this.limits(registry);
-    const client = limited(this.all.get(registry), limits);
-    this.clients.set(registry, client);
-    return client;
+    const fresh = { of: client, limited: limited(client, limits) };
+    this.clients.set(registry, fresh);
+    return fresh.limited;
   }
 }
 

@@ -5,7 +5,8 @@ import type { Log } from './ports/log.js';
 export type RegistryWork<T> = {
   /** For the log: what is worked on. */
   readonly name: string;
-  readonly registries: readonly string[];
+  /** As they are now: asked each time. */
+  readonly registries: () => readonly string[];
   readonly slotsPerRegistry: number;
   claim(free: FreeSlots): Promise<readonly T[]>;
   registryOf(item: T): string;
@@ -76,7 +77,8 @@ export class RegistryWorkers<T> {
   }
 
   private freeSlots(): { registry: string; slots: number }[] {
-    return this.work.registries
+    return this.work
+      .registries()
       .map((registry) => ({ registry, slots: this.work.slotsPerRegistry - (this.running.get(registry) ?? 0) }))
       .filter(({ slots }) => slots > 0);
   }

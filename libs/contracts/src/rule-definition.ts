@@ -60,6 +60,10 @@ export const RuleBody = z.strictObject({
   ...selectors,
   mode: z.enum(RULE_MODES, { error: `It must be one of ${RULE_MODES.join(', ')}.` }).optional(),
   protect: z.array(z.enum(PROTECTIONS, { error: `It must be one of ${PROTECTIONS.join(', ')}.` })).optional(),
+  guard: z.boolean().optional().meta({
+    description:
+      "Also keep what it seals in the registry's guard repository, so that it can be put back after a garbage collection. Not in audit mode.",
+  }),
   enabled: z.boolean().optional(),
 });
 export type RuleBody = z.infer<typeof RuleBody>;

@@ -1,6 +1,7 @@
 export * from './assert-unreachable.js';
 export * from './domain-error.js';
 export * from './enforcement/index.js';
+export * from './hearing/index.js';
 export * from './incident/index.js';
 export * from './instant.js';
 export * from './manifest.js';

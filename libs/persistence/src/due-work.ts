@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { withDatabase } from './database-unavailable.js';
 
 /** The work lists that lease their rows to whoever claims them; each has registry, next_at and lease_until. */
-export type WorkList = 'enforcement' | 'vault_fetch' | 'observation' | 'sweep' | 'sweep_repository';
+export type WorkList = 'enforcement' | 'vault_fetch' | 'observation' | 'sweep' | 'sweep_repository' | 'canary';
 
 /** When the list's next row of these registries will be due, in milliseconds from now; null when there is none. */
 export function nextDueInMs(

@@ -3,6 +3,8 @@ export * from './http/index.js';
 export * from './log/nest-log.js';
 export * from './log/pino-log.js';
 export * from './metrics/index.js';
+export * from './runtime/current-registries.js';
+export { clientOptionsOf } from './runtime/registries.js';
 export * from './runtime/run-app.js';
 export * from './runtime/runtime.js';
 export * from './runtime/runtime.module.js';

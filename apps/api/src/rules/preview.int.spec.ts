@@ -44,6 +44,7 @@ describe('POST /api/v1/rules/preview', () => {
       tags: { all: true, excluding: [] },
       mode: 'enforce',
       protect: ['overwrite', 'deletion'],
+      guard: false,
       enabled: false,
     });
     const of = (repository: string, tag: string) => ({ registry: 'local', repository, tag });

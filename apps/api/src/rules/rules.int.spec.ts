@@ -34,10 +34,16 @@ describe('Rules that people manage', () => {
       tags: { matching: ['rc-*'], excluding: [] },
       mode: 'enforce',
       protect: ['overwrite', 'deletion'],
+      guard: false,
       enabled: true,
     });
     expect(await api.get(`/api/v1/rules/${rule.id}`)).toEqual(rule);
     expect(await explain('rc-1')).toMatchObject({ immutable: true, rule: { name: 'candidates' } });
+  });
+
+  it('keep a guard where they ask for it', async () => {
+    const rule = await create({ name: 'kept safe', tags: { matching: ['safe-*'] }, guard: true });
+    expect(await api.get(`/api/v1/rules/${rule.id}`)).toMatchObject({ name: 'kept safe', guard: true });
   });
 
   it('are replaced in their place, and deleted, each with who, before and after in the audit trail', async () => {

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { CurrentRules, RuleSealingQueries, RuleUnknownError, SweepQueries } from '#application';
 import { RuleParameters, type SealingView } from '#contracts';
 import type { CompiledRule, Instant } from '#domain';
-import { CONFIGURATION, type Configuration, SchemaPipe } from '#platform';
+import { CurrentRegistries, SchemaPipe } from '#platform';
 import { now } from '../clock.js';
 
 /** More than anybody waits for to the last one. */
@@ -16,7 +16,7 @@ export class SealingController {
     @Inject(CurrentRules) private readonly rules: CurrentRules,
     @Inject(RuleSealingQueries) private readonly sealing: RuleSealingQueries,
     @Inject(SweepQueries) private readonly sweeps: SweepQueries,
-    @Inject(CONFIGURATION) private readonly configuration: Pick<Configuration, 'registries'>,
+    @Inject(CurrentRegistries) private readonly registries: CurrentRegistries,
   ) {}
 
   @Get(':id/sealing')
@@ -46,7 +46,7 @@ export class SealingController {
   /** A disabled rule covers none. */
   private registriesOf({ rule, mayCoverRegistry }: CompiledRule): string[] {
     if (!rule.enabled) return [];
-    return this.configuration.registries.map(({ name }) => name).filter(mayCoverRegistry);
+    return this.registries.names().filter(mayCoverRegistry);
   }
 
   private async sweepsOf(registries: readonly string[]): Promise<SealingSweep[]> {

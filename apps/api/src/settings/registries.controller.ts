@@ -1,33 +1,72 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { SweepQueries, SweepRequests, type SweepStanding } from '#application';
-import { type Page, RegistriesQuery, RegistryParameters, type RegistryView, type SweepView } from '#contracts';
-import { Caller, CONFIGURATION, type Configuration, type RegistryConfiguration, SchemaPipe } from '#platform';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
+import { SweepRequests } from '#application';
+import {
+  AnyRegistryBody,
+  type Page,
+  RegistriesQuery,
+  RegistryParameters,
+  type RegistryView,
+  SaveRegistryQuery,
+  type SweepView,
+} from '#contracts';
+import { Caller, CurrentRegistries, type RegistryConfiguration, SchemaPipe } from '#platform';
 import { now } from '../clock.js';
 import { RegistryUnknownError } from '../not-found.errors.js';
+import { checkRegistry } from './check-registry.js';
+import { ManageRegistries } from './manage-registries.js';
 import { pageOfList } from './page-of-list.js';
-
-const NEVER_SWEPT: SweepStanding = { nextAt: null, pending: null, running: null, last: null };
+import { RegistryStandings } from './registry-standings.js';
+import { registryViewOf, type ShownRegistry, shownRegistries } from './registry-view.js';
 
 @Controller('api/v1/registries')
 export class RegistriesController {
   constructor(
-    @Inject(CONFIGURATION) private readonly configuration: Pick<Configuration, 'registries'>,
-    @Inject(SweepQueries) private readonly sweeps: SweepQueries,
+    @Inject(CurrentRegistries) private readonly registries: CurrentRegistries,
+    @Inject(ManageRegistries) private readonly managing: ManageRegistries,
+    @Inject(RegistryStandings) private readonly standings: RegistryStandings,
     @Inject(SweepRequests) private readonly requests: SweepRequests,
   ) {}
 
   @Get()
   async list(@Query(new SchemaPipe(RegistriesQuery)) query: RegistriesQuery): Promise<Page<RegistryView>> {
-    const byName = [...this.configuration.registries].sort((a, b) => (a.name < b.name ? -1 : 1));
-    const { items, nextCursor } = pageOfList(byName, ({ name }) => name, query);
-    const standings = await this.sweeps.standings(items.map(({ name }) => name));
-    return { items: items.map((registry) => viewOf(registry, standings.get(registry.name))), nextCursor };
+    const { items, nextCursor } = pageOfList(shownRegistries(this.registries), ({ name }) => name, query);
+    const standingOf = await this.standings.of(items.map(({ name }) => name));
+    return { items: items.map((registry) => registryViewOf(registry, standingOf(registry.name))), nextCursor };
   }
 
   @Get(':name')
   async get(@Param(new SchemaPipe(RegistryParameters)) { name }: RegistryParameters): Promise<RegistryView> {
-    const registry = this.find(name);
-    return viewOf(registry, (await this.sweeps.standings([name])).get(name));
+    return registryViewOf(this.find(name), (await this.standings.of([name]))(name));
+  }
+
+  @Post()
+  async create(
+    @Query(new SchemaPipe(SaveRegistryQuery)) { check }: SaveRegistryQuery,
+    @Body(new SchemaPipe(AnyRegistryBody)) body: AnyRegistryBody,
+    @Caller() by: string,
+  ): Promise<RegistryView> {
+    await this.managing.create(body, checking(check), { by, at: now() });
+    return this.get({ name: body.name } as RegistryParameters);
+  }
+
+  @Put(':name')
+  async replace(
+    @Param(new SchemaPipe(RegistryParameters)) { name }: RegistryParameters,
+    @Query(new SchemaPipe(SaveRegistryQuery)) { check }: SaveRegistryQuery,
+    @Body(new SchemaPipe(AnyRegistryBody)) body: AnyRegistryBody,
+    @Caller() by: string,
+  ): Promise<RegistryView> {
+    await this.managing.replace(name, body, checking(check), { by, at: now() });
+    return this.get({ name });
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  async delete(
+    @Param(new SchemaPipe(RegistryParameters)) { name }: RegistryParameters,
+    @Caller() by: string,
+  ): Promise<void> {
+    await this.managing.delete(name, { by, at: now() });
   }
 
   @Post(':name/sweep')
@@ -37,22 +76,16 @@ export class RegistriesController {
     @Caller() by: string,
   ): Promise<SweepView> {
     const registry = this.find(name);
-    await this.requests.byHand(registry.name, by, now());
-    return viewOf(registry, (await this.sweeps.standings([name])).get(name)).sweep;
+    await this.requests.byHand(name, by, now());
+    return registryViewOf(registry, (await this.standings.of([name]))(name)).sweep;
   }
 
-  private find(name: string): RegistryConfiguration {
-    const registry = this.configuration.registries.find((candidate) => candidate.name === name);
+  private find(name: string): ShownRegistry {
+    const registry = shownRegistries(this.registries).find((candidate) => candidate.name === name);
     if (registry === undefined) throw new RegistryUnknownError(name);
     return registry;
   }
 }
 
-/** Field by field: a configured registry holds secrets too. */
-const viewOf = ({ name, kind, url, sweep }: RegistryConfiguration, standing = NEVER_SWEPT): RegistryView => ({
-  name,
-  kind,
-  url,
-  webhookPath: `/hooks/${name}`,
-  sweep: { everySeconds: sweep.everyMs / 1_000, ...standing },
-});
+const checking = (check: SaveRegistryQuery['check']) => (registry: RegistryConfiguration) =>
+  checkRegistry(registry, check === 'true');

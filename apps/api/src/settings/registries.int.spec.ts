@@ -23,7 +23,18 @@ describe('The sweep of a registry, over HTTP', () => {
       kind: 'zot',
       url: 'http://zot',
       webhookPath: '/hooks/local',
+      origin: 'file',
+      definition: {
+        kind: 'zot',
+        url: 'http://zot',
+        sweep: { every: '300s', repositories: [], requestsPerSecond: 50, concurrency: 4 },
+        timeout: '30s',
+      },
+      secrets: ['webhook.token'],
+      unreadable: null,
       sweep: { everySeconds: 300, nextAt: null, pending: null, running: null, last: null },
+      canary: null,
+      deaf: null,
     });
     expect(await api.get('/api/v1/registries')).toEqual({ items: [registry], nextCursor: null });
     expect(await sealing()).toMatchObject({

@@ -2,14 +2,14 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { ExposureQueries, ViolationUnknownError } from '#application';
 import { ExposureQuery, type ExposureView, IdParameters } from '#contracts';
-import { CONFIGURATION, type Configuration, SchemaPipe } from '#platform';
+import { CurrentRegistries, SchemaPipe } from '#platform';
 import { withPullsExplained } from './explain-pulls.js';
 
 @Controller('api/v1/violations')
 export class ExposureController {
   constructor(
     @Inject(ExposureQueries) private readonly exposures: ExposureQueries,
-    @Inject(CONFIGURATION) private readonly configuration: Pick<Configuration, 'registries'>,
+    @Inject(CurrentRegistries) private readonly registries: CurrentRegistries,
   ) {}
 
   @Get(':id/exposure')
@@ -22,9 +22,6 @@ export class ExposureController {
     if (exposure === null) throw new ViolationUnknownError(id);
     if (download === 'true') response.setHeader('Content-Disposition', `attachment; filename="exposure-${id}.json"`);
     const { registry } = exposure.violation;
-    return withPullsExplained(
-      exposure,
-      this.configuration.registries.find(({ name }) => name === registry)?.kind ?? null,
-    );
+    return withPullsExplained(exposure, this.registries.find(registry)?.kind ?? null);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ALERT_CHANGES } from '#application';
-import { sampleAlert } from '../sample-alert.fixture.js';
+import { SERVICE_CHANGES, VIOLATION_CHANGES } from '#contracts';
+import { sampleAlert, sampleServiceAlert } from '../sample-alert.fixture.js';
 import { slackMessage } from './message.js';
 import { escapeMrkdwn, inlineCode, plainText } from './mrkdwn.js';
 
@@ -63,7 +63,7 @@ describe('slackMessage', () => {
     );
   });
 
-  it.each([...ALERT_CHANGES])("keeps %s within Slack's limits, and escapes what people wrote", (change) => {
+  it.each([...VIOLATION_CHANGES])("keeps %s within Slack's limits, and escapes what people wrote", (change) => {
     const nasty = `<!channel> & <https://evil.example|click> \`${'<'.repeat(5_000)}`;
     const violation = { actor: nasty, failure: nasty, rule: { id: 'r', name: nasty } };
     const message = slackMessage(sampleAlert(change, violation, { members: 2 }), 'https://tagwarden.example');
@@ -72,6 +72,26 @@ describe('slackMessage', () => {
       expect(text.length).toBeGreaterThan(0);
     }
     expect(JSON.stringify(message)).not.toMatch(/<!channel|<https:\/\/evil/);
+  });
+});
+
+describe('slackMessage of a registry', () => {
+  it('tells which, what was found, and since when', () => {
+    const message = slackMessage(sampleServiceAlert('registryDeaf', 'Nothing was heard. Look at its webhooks.'), null);
+    expect(message.text).toBe('Registry is not heard any more: local. Nothing was heard. Look at its webhooks.');
+    const all = textsOf(message).map(({ text }) => text);
+    expect(all).toEqual([
+      'Registry is not heard any more: local',
+      'Nothing was heard. Look at its webhooks.',
+      'Registry `local`, 2026-08-20T09:14:03.000000Z',
+    ]);
+  });
+
+  it.each([...SERVICE_CHANGES])("keeps %s within Slack's limits, and escapes what a registry said", (change) => {
+    const message = slackMessage(sampleServiceAlert(change, `<!channel> ${'<'.repeat(5_000)}`), null);
+    for (const { text, limit } of textsOf(message)) expect(text.length).toBeLessThanOrEqual(limit);
+    expect(JSON.stringify(message)).not.toContain('<!channel');
+    expect(message.text.startsWith('RESOLVED')).toBe(sampleServiceAlert(change, '').resolves);
   });
 });
 

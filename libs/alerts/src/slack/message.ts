@@ -1,9 +1,9 @@
-import type { Alert } from '#application';
+import { type Alert, isServiceAlert, type ServiceAlert, type ViolationAlert } from '#application';
 import { formatTagRef } from '#domain';
 import { incidentStory } from '../incident-story.js';
 import { violationLink } from '../violation-link.js';
 import { escapeMrkdwn, inlineCode, plainText } from './mrkdwn.js';
-import { wordingOf } from './wording.js';
+import { SERVICE_HEADLINES, wordingOf } from './wording.js';
 
 /** https://docs.slack.dev/reference/block-kit/blocks: what Slack takes at most. */
 const HEADER_LIMIT = 150;
@@ -25,14 +25,29 @@ type Block =
 /** `text` is what notifications and screen readers get. */
 export type SlackMessage = { readonly text: string; readonly blocks: readonly Block[] };
 
-export function slackMessage(alert: Alert, publicUrl: string | null): SlackMessage {
+export const slackMessage = (alert: Alert, publicUrl: string | null): SlackMessage =>
+  isServiceAlert(alert) ? aboutRegistry(alert) : aboutViolation(alert, publicUrl);
+
+function aboutRegistry({ change, registry, sentence, at }: ServiceAlert): SlackMessage {
+  const title = `${SERVICE_HEADLINES[change]}: ${registry}`;
+  return {
+    text: escapeMrkdwn(`${title}. ${sentence}`, TEXT_LIMIT),
+    blocks: [
+      headerOf(title),
+      { type: 'section', text: mrkdwn(escapeMrkdwn(sentence, TEXT_LIMIT)) },
+      { type: 'context', elements: [mrkdwn(`Registry ${inlineCode(registry, PIECE_LIMIT)}, ${at}`)] },
+    ],
+  };
+}
+
+function aboutViolation(alert: ViolationAlert, publicUrl: string | null): SlackMessage {
   const { violation } = alert;
   const { headline, advice } = wordingOf(alert);
   const title = `${headline}: ${formatTagRef(violation)}`;
   return {
     text: escapeMrkdwn(`${title}. ${advice}`, TEXT_LIMIT),
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: plainText(title, HEADER_LIMIT), emoji: false } },
+      headerOf(title),
       { type: 'section', fields: fieldsOf(alert) },
       ...failureOf(alert),
       ...incidentOf(alert),
@@ -42,7 +57,12 @@ export function slackMessage(alert: Alert, publicUrl: string | null): SlackMessa
   };
 }
 
-function fieldsOf({ violation }: Alert): Mrkdwn[] {
+const headerOf = (title: string): Block => ({
+  type: 'header',
+  text: { type: 'plain_text', text: plainText(title, HEADER_LIMIT), emoji: false },
+});
+
+function fieldsOf({ violation }: ViolationAlert): Mrkdwn[] {
   const digests = `${inlineCode(shortened(violation.sealedDigest), PIECE_LIMIT)} → ${
     violation.foundDigest === null ? 'nothing' : inlineCode(shortened(violation.foundDigest), PIECE_LIMIT)
   }`;
@@ -56,19 +76,19 @@ function fieldsOf({ violation }: Alert): Mrkdwn[] {
   ];
 }
 
-function failureOf({ violation }: Alert): Block[] {
+function failureOf({ violation }: ViolationAlert): Block[] {
   if (violation.failure === null) return [];
   return [{ type: 'section', text: mrkdwn(`*Why:* ${escapeMrkdwn(violation.failure, TEXT_LIMIT / 2)}`) }];
 }
 
-function incidentOf(alert: Alert): Block[] {
+function incidentOf(alert: ViolationAlert): Block[] {
   const story = incidentStory(alert);
   if (story === null || alert.incident === null) return [];
   const id = inlineCode(alert.incident.id, PIECE_LIMIT);
   return [{ type: 'section', text: mrkdwn(`*Incident* ${id}: ${escapeMrkdwn(story, TEXT_LIMIT / 2)}`) }];
 }
 
-function contextOf({ violation }: Alert, publicUrl: string | null): Mrkdwn[] {
+function contextOf({ violation }: ViolationAlert, publicUrl: string | null): Mrkdwn[] {
   const link = violationLink(publicUrl, violation.id);
   const id = inlineCode(violation.id, PIECE_LIMIT);
   return [

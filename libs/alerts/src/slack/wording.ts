@@ -1,9 +1,10 @@
-import type { Alert, AlertChange } from '#application';
+import type { ViolationAlert } from '#application';
+import type { ServiceChange, ViolationChange } from '#contracts';
 
 export type Wording = { readonly headline: string; readonly advice: string };
 
 /** What each change says to a person: what happened, and what to do. */
-const WORDINGS: Readonly<Record<AlertChange, (alert: Alert) => Wording>> = {
+const WORDINGS: Readonly<Record<ViolationChange, (alert: ViolationAlert) => Wording>> = {
   detected: (alert) => ({
     headline: happened(alert),
     advice: 'Tagwarden is going to put the sealed digest back. Find out who changed the tag, and why.',
@@ -40,7 +41,15 @@ const WORDINGS: Readonly<Record<AlertChange, (alert: Alert) => Wording>> = {
   }),
 };
 
-const happened = ({ violation }: Alert): string =>
+const happened = ({ violation }: ViolationAlert): string =>
   violation.kind === 'overwrite' ? 'Immutable tag overwritten' : 'Immutable tag deleted';
 
-export const wordingOf = (alert: Alert): Wording => WORDINGS[alert.change](alert);
+export const wordingOf = (alert: ViolationAlert): Wording => WORDINGS[alert.change](alert);
+
+/** What is said of a registry, before the sentence that the alert brings. */
+export const SERVICE_HEADLINES: Readonly<Record<ServiceChange, string>> = {
+  canaryFailed: 'Canary failed',
+  canaryRecovered: 'RESOLVED: canary restored again',
+  registryDeaf: 'Registry is not heard any more',
+  registryHeard: 'RESOLVED: registry is heard again',
+};

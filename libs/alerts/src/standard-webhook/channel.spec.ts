@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { sampleAlert } from '../sample-alert.fixture.js';
+import type { Alert } from '#application';
+import { sampleAlert, sampleServiceAlert } from '../sample-alert.fixture.js';
 import { StandardWebhookChannel } from './channel.js';
 import { parseSigningSecret } from './signing-secret.js';
 
@@ -12,7 +13,7 @@ afterEach(() => {
   server?.close();
 });
 
-async function received(publicUrl: string | null) {
+async function received(publicUrl: string | null, alert: Alert = sampleAlert('restored')) {
   const requests: { headers: Record<string, string>; body: string }[] = [];
   server = createServer(async (request, response) => {
     let body = '';
@@ -26,8 +27,8 @@ async function received(publicUrl: string | null) {
     { type: 'webhook', name: 'siem', url: `http://127.0.0.1:${port}/`, secret: SECRET, allowPrivate: true },
     { publicUrl, nowMs: Date.now },
   );
-  await channel.send(sampleAlert('restored'));
-  await channel.send(sampleAlert('restored'));
+  await channel.send(alert);
+  await channel.send(alert);
   return requests;
 }
 
@@ -43,6 +44,21 @@ it('sends what the Standard Webhooks library verifies', async () => {
       incident: { id: 'incident-1', members: 1, since: sampleAlert('restored').at, isMixed: false, story: null },
       resolves: true,
       links: { violation: 'https://tagwarden.example/violations/violation-1' },
+    },
+  });
+});
+
+it('tells of a registry under a type of its own', async () => {
+  const alert = sampleServiceAlert('canaryFailed', 'The overwrite was not noticed.');
+  const [request] = await received('https://tagwarden.example/', alert);
+  expect(new Webhook(SECRET).verify(request!.body, request!.headers)).toEqual({
+    type: 'tagwarden.service.canaryFailed',
+    timestamp: alert.at,
+    data: {
+      dedupKey: 'canary/local',
+      resolves: false,
+      registry: 'local',
+      sentence: 'The overwrite was not noticed.',
     },
   });
 });

@@ -1,13 +1,13 @@
-import type { Alert, AlertChange, AlertIncident } from '#application';
+import { type Alert, type AlertIncident, isServiceAlert, type ServiceAlert, type ViolationAlert } from '#application';
+import type { ServiceChange, ViolationChange } from '#contracts';
 import type { Instant, Violation } from '#domain';
 import { incidentStory } from '../incident-story.js';
 import { violationLink } from '../violation-link.js';
 
 type IncidentFields = Pick<AlertIncident, 'id' | 'members' | 'since' | 'isMixed'>;
 
-/** Standard Webhooks, "Payload structure". */
-export type StandardWebhookPayload = {
-  readonly type: `tagwarden.violation.${AlertChange}`;
+export type ViolationPayload = {
+  readonly type: `tagwarden.violation.${ViolationChange}`;
   readonly timestamp: Instant;
   readonly data: Violation & {
     readonly dedupKey: string;
@@ -18,7 +18,26 @@ export type StandardWebhookPayload = {
   };
 };
 
-export function standardWebhookPayload(alert: Alert, publicUrl: string | null): StandardWebhookPayload {
+/** `type` has the change once: `tagwarden.service.registryDeaf`. */
+export type ServicePayload = {
+  readonly type: `tagwarden.service.${ServiceChange}`;
+  readonly timestamp: Instant;
+  readonly data: Pick<ServiceAlert, 'dedupKey' | 'resolves' | 'registry' | 'sentence'>;
+};
+
+/** Standard Webhooks, "Payload structure". */
+export type StandardWebhookPayload = ViolationPayload | ServicePayload;
+
+export const standardWebhookPayload = (alert: Alert, publicUrl: string | null): StandardWebhookPayload =>
+  isServiceAlert(alert) ? servicePayload(alert) : violationPayload(alert, publicUrl);
+
+const servicePayload = ({ change, at, dedupKey, resolves, registry, sentence }: ServiceAlert): ServicePayload => ({
+  type: `tagwarden.service.${change}`,
+  timestamp: at,
+  data: { dedupKey, resolves, registry, sentence },
+});
+
+function violationPayload(alert: ViolationAlert, publicUrl: string | null): ViolationPayload {
   const link = violationLink(publicUrl, alert.violation.id);
   return {
     type: `tagwarden.violation.${alert.change}`,
@@ -33,7 +52,7 @@ export function standardWebhookPayload(alert: Alert, publicUrl: string | null): 
   };
 }
 
-function incidentOf(alert: Alert): StandardWebhookPayload['data']['incident'] {
+function incidentOf(alert: ViolationAlert): ViolationPayload['data']['incident'] {
   if (alert.incident === null) return null;
   const { id, members, since, isMixed } = alert.incident;
   return { id, members, since, isMixed, story: incidentStory(alert) };

@@ -26,7 +26,10 @@ const SEALED = `sha256:${'a'.repeat(64)}` as Digest;
 const FOUND = `sha256:${'b'.repeat(64)}` as Digest;
 const NOW = parseInstant('2026-08-20T10:00:00Z');
 const rule = { id: 'r', name: 'releases' };
-const RULING: TagRuling = { protection: { rule, mode: 'enforce', protect: ['overwrite', 'deletion'] }, waivers: [] };
+const RULING: TagRuling = {
+  protection: { rule, mode: 'enforce', protect: ['overwrite', 'deletion'], guard: false },
+  waivers: [],
+};
 const REVOCATION: Revocation = { digest: FOUND, reason: 'a backdoor', revokedBy: 'ada', revokedAt: NOW };
 
 const violation = (change: Partial<ViolationInHand> = {}): ViolationInHand => ({
@@ -77,7 +80,7 @@ describe('A violation can be restored', () => {
   });
 
   it('where the rule only audits', () => {
-    const protection = { rule, mode: 'audit' as const, protect: ['overwrite' as const] };
+    const protection = { rule, mode: 'audit' as const, protect: ['overwrite' as const], guard: false };
     expect(whyNotRestorable(violation({ state: 'audited', ruling: { protection, waivers: [] } }), NOW)).toBeNull();
   });
 });

@@ -83,7 +83,7 @@ describe('A tag that a registry gave a hint of', () => {
 
   test.each<[string, Digest | 'absent', Digest | null, (Digest | null)[]]>([
     ['nothing where it stands', A, A, []],
-    ['nothing where it is still absent', 'absent', null, []],
+    ['that it is absent still', 'absent', null, [null]],
     ['what was written late', 'absent', B, [B]],
     ['what has changed since', A, B, [B]],
     ['that it is gone again', A, null, [null]],

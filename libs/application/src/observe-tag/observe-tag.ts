@@ -41,10 +41,11 @@ export class ObserveTag {
     await this.queue.finish(due);
   }
 
-  /** Two looks: what the first one found is told at once, unless it found nothing; the second one tells what is new. */
+  /** Two looks: what the first one found is told at once, unless it found nothing; the second one tells what is new, and absence. */
   private async tellOfHint(due: DueObservation, head: ManifestHead | null, at: Instant): Promise<void> {
     const found = head?.digest ?? 'absent';
-    if (due.seen !== null) return due.seen === found ? this.queue.finish(due) : this.tell(due, head, at);
+    if (due.seen !== null)
+      return due.seen === found && head !== null ? this.queue.finish(due) : this.tell(due, head, at);
     if (head !== null) {
       const event = observationOf(due, head, at, due.hint);
       await this.bus.publish(TOPICS.registryEvents, [encodeRecorderMessage({ kind: 'event', event })]);

@@ -1,9 +1,9 @@
-import { VIOLATION_CHANGES, type ViolationChange } from '#contracts';
-import { DomainError, type IncidentId, type Instant, type ToldPage, type Violation } from '#domain';
+import { SERVICE_CHANGES, type ServiceChange, VIOLATION_CHANGES, type ViolationChange } from '#contracts';
+import { DomainError, type IncidentId, type Instant, type RegistryName, type ToldPage, type Violation } from '#domain';
 
-/** What an alert tells: the state that a violation entered, or that the fight breaker tripped for its tag. */
-export type AlertChange = ViolationChange;
-export const ALERT_CHANGES: readonly AlertChange[] = VIOLATION_CHANGES;
+/** What an alert tells: the state that a violation entered, that the fight breaker tripped for its tag, or how a registry fares. */
+export type AlertChange = ViolationChange | ServiceChange;
+export const ALERT_CHANGES: readonly AlertChange[] = [...VIOLATION_CHANGES, ...SERVICE_CHANGES];
 
 /** The incident that an alert tells of, as it was then. */
 export type AlertIncident = {
@@ -19,21 +19,39 @@ export type AlertIncident = {
   readonly earlier: readonly ToldPage[];
 };
 
-/** One thing to tell one channel. */
-export type Alert = {
-  /** What a receiver groups by: the incident's id, the same from `detected` to `restored`; the violation's where it has none. */
+type AnyAlert = {
+  /**
+   * What a receiver groups by: the incident's id, the same from `detected` to `restored`; the violation's where it has none; and one for
+   * each thing that can be wrong with a registry.
+   */
   readonly dedupKey: string;
   /** A UUID, the same in every attempt: a receiver that has seen it may drop the repetition. */
   readonly messageId: string;
-  readonly change: AlertChange;
-  /** Nothing is left to do for this incident: the receiver may close what it opened under `dedupKey`. */
+  /** Nothing is left to do: the receiver may close what it opened under `dedupKey`. */
   readonly resolves: boolean;
-  /** The one that changed; by itself, or as the first or the last of many. */
-  readonly violation: Violation;
-  readonly incident: AlertIncident | null;
   /** When the change happened. */
   readonly at: Instant;
 };
+
+export type ViolationAlert = AnyAlert & {
+  readonly change: ViolationChange;
+  /** The one that changed; by itself, or as the first or the last of many. */
+  readonly violation: Violation;
+  readonly incident: AlertIncident | null;
+};
+
+/** How a registry fares, beside its tags. */
+export type ServiceAlert = AnyAlert & {
+  readonly change: ServiceChange;
+  readonly registry: RegistryName;
+  /** What was found, and what to do. */
+  readonly sentence: string;
+};
+
+/** One thing to tell one channel. */
+export type Alert = ViolationAlert | ServiceAlert;
+
+export const isServiceAlert = (alert: Alert): alert is ServiceAlert => 'sentence' in alert;
 
 /** The receiver has answered that it took the alert. */
 export type DeliveryReceipt = { readonly status: number };

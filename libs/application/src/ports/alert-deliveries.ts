@@ -46,7 +46,8 @@ export type DeliveryRecord = {
   readonly channel: string;
   readonly messageId: string;
   readonly dedupKey: string;
-  readonly violationId: string;
+  /** null: it is about a registry. */
+  readonly violationId: string | null;
   readonly change: AlertChange;
   readonly state: DeliveryState;
   readonly createdAt: Instant;

@@ -20,7 +20,7 @@ export abstract class GuardQueue {
   abstract proven(guard: DueGuard, at: Instant, againInMs: number): Promise<void>;
   /** It could not be proven; `reason` null: nothing has failed, it is too early. */
   abstract postpone(guard: DueGuard, delayMs: number, reason: string | null): Promise<void>;
-  /** Nobody asks for it any more. What the registry holds stays. */
+  /** Nobody asks for it any more, unless somebody has again since it was taken. What the registry holds stays. */
   abstract drop(guard: DueGuard): Promise<void>;
   /** When the next of these registries will be due, in milliseconds from now; null when there is none. */
   abstract nextDueInMs(registries: readonly string[]): Promise<number | null>;

@@ -73,4 +73,6 @@ export abstract class RecordTransaction {
   /** Has the tags looked up in their registries, now and once more a little later. */
   abstract queueHints(hints: readonly TagHint[]): Promise<void>;
   abstract keepRejected(rejected: readonly RejectedPayload[]): Promise<void>;
+  /** When the last notification of each registry came, as far as this batch knows; written down to the minute. */
+  abstract noteHeard(lastByRegistry: ReadonlyMap<string, Instant>): Promise<void>;
 }

@@ -52,6 +52,14 @@ export type BlobCopy =
 export const canMountBlobs = (client: RegistryClient): client is RegistryClient & BlobMounter =>
   'mountBlob' in client && 'copyBlob' in client;
 
+/** An optional power of a client, asked for with `canUploadBlobs`. For blobs that fit into memory. */
+export interface BlobUploader {
+  /** Sends nothing that does not hash to the digest. */
+  putBlob(repository: RepositoryName, digest: Digest, bytes: Buffer): Promise<void>;
+}
+
+export const canUploadBlobs = (client: RegistryClient): client is RegistryClient & BlobUploader => 'putBlob' in client;
+
 /** The configured registries' clients. */
 export abstract class RegistryClients {
   /** Throws `REGISTRY_UNKNOWN`. */

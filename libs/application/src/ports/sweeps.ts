@@ -26,6 +26,13 @@ export type DueRepository = RepositoryRef & {
   readonly claims: number;
 };
 
+/** How many tags differed; `overwritten` and `deleted` are among these, the others came into being. */
+export type SweepDifferences = {
+  readonly differences: number;
+  readonly overwritten: number;
+  readonly deleted: number;
+};
+
 /** A sweep that has come to its end. */
 export type FinishedSweep = {
   readonly registry: RegistryName;
@@ -65,7 +72,7 @@ export abstract class SweepRepositoryQueue {
   abstract claim(free: FreeSlots, leaseMs: number): Promise<DueRepository[]>;
   abstract renew(repository: DueRepository, leaseMs: number): Promise<void>;
   /** Shows how far it is: tags checked since it was claimed, and differences found beside those told before. */
-  abstract progress(repository: DueRepository, tags: number, newDifferences: number): Promise<void>;
+  abstract progress(repository: DueRepository, tags: number, found: SweepDifferences): Promise<void>;
   /**
    * It is done, or given up with an error. Answers the finished sweep where it was the last one; then the next is due in `nextInMs`, or at
    * once where somebody has asked for it meanwhile.

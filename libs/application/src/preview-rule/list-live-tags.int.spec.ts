@@ -52,7 +52,7 @@ function liveTags(
   );
   open.push(clients);
   const names = registries.map(({ name }) => name);
-  return new LiveTags(clients, new RecordOfNames(recorded), names, { ...LIMITS, ...limits });
+  return new LiveTags(clients, new RecordOfNames(recorded), () => names, { ...LIMITS, ...limits });
 }
 
 const everything = tagSelectionOf({ name: 'everything', tags: { all: true } });

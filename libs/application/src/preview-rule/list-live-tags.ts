@@ -31,14 +31,14 @@ export class LiveTags {
   constructor(
     private readonly clients: RegistryClients,
     private readonly record: ReplayableRecord,
-    private readonly registries: readonly RegistryName[],
+    private readonly registries: () => readonly RegistryName[],
     private readonly limits: LiveLimits = LIMITS,
   ) {}
 
   /** By registry, repository and tag. A registry that cannot be listed is a problem on the page, and no error. */
   async list(selection: TagSelection, after: TagPosition | null, limit: number): Promise<LivePage> {
     const page = new GrowingPage(selection, after, limit, this.limits.repositories);
-    const reached = this.registries.filter((name) => selection.reachesRegistry(name) && name >= (after?.[0] ?? ''));
+    const reached = this.registries().filter((name) => selection.reachesRegistry(name) && name >= (after?.[0] ?? ''));
     for (const registry of reached.sort()) {
       if (page.isFull()) break;
       await this.listRegistry(registry, selection, page);

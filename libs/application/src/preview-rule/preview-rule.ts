@@ -19,7 +19,7 @@ import { LiveTags } from './list-live-tags.js';
 import { replayRule } from './replay-rule.js';
 import { tagSelectionOf } from './tag-selection.js';
 
-export type PreviewOptions = { readonly settleMs: number; readonly registries: readonly RegistryName[] };
+export type PreviewOptions = { readonly settleMs: number; readonly registries: () => readonly RegistryName[] };
 
 const MONTH_MS = 30 * 86_400_000;
 

@@ -25,6 +25,7 @@ import type {
   RepositoryWideEvent,
   TagOutcome,
 } from '../ports/record-store.js';
+import { lastHeard } from './last-heard.js';
 import { type TouchedTag, TouchedTags } from './touched-tags.js';
 
 /** What a batch asks to record. */
@@ -76,6 +77,8 @@ export async function recordEvents(
   const { hints = [] } = batch;
   if (hints.length > 0) await transaction.queueHints(hints);
   if (batch.rejected.length > 0) await transaction.keepRejected(batch.rejected);
+  // Last: other recorders may be waiting for the same rows.
+  await transaction.noteHeard(lastHeard(batch));
   return {
     newEvents: fresh.length,
     duplicates: timeline.length - fresh.length,

@@ -15,6 +15,7 @@ import {
   standingChange,
   type TagRuling,
 } from '#domain';
+import type { GuardPlaceOf } from '../guard-seal/guard-place.js';
 import { describeManifest } from '../keep-vault/describe-manifest.js';
 import type { CurrentRules } from '../ports/current-rules.js';
 import type { DueTag, EnforcementQueue, RestorationReport, Verdict } from '../ports/enforcement-queue.js';
@@ -29,6 +30,8 @@ export type EnforcementOptions = EnforcementPolicy & {
   readonly settleMs: number;
   /** After so many attempts that failed people are told, and it is tried on. */
   readonly attemptsBeforeAlert: number;
+  /** Where blobs that are gone may still be. Default: nowhere. */
+  readonly guardPlaceOf?: GuardPlaceOf;
 };
 
 /** Clock, chance and sleep, so that tests decide them. */
@@ -140,9 +143,10 @@ export class EnforceTag {
     try {
       const client = this.clients.get(tag.ref.registry);
       const tree = await this.findTree(client, tag, seal);
-      const { readBackDelaysMs, settleMs } = this.options;
+      const { readBackDelaysMs, settleMs, guardPlaceOf } = this.options;
+      const guard = guardPlaceOf?.(tag.ref.registry) ?? null;
       const mayWrite = (found: Digest | null | undefined) => this.mayWrite(tag, seal, violations, found);
-      const options = { readFirst, readBackDelaysMs, settleMs, mayWrite, ...this.ambience };
+      const options = { readFirst, readBackDelaysMs, settleMs, guard, mayWrite, ...this.ambience };
       return await restoreTag(client, tag.ref, seal, tree, options);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;

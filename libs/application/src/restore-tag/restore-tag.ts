@@ -9,9 +9,10 @@ import {
   type Seal,
   type TagRef,
 } from '#domain';
+import type { GuardPlace } from '../guard-seal/guard-place.js';
 import type { RestorationReport } from '../ports/enforcement-queue.js';
 import { type Manifest, type RegistryClient, RegistryError } from '../ports/registry-client.js';
-import { findMissingParts, putBack, type SealedTree } from './put-back.js';
+import { bringBackBlobs, findMissingParts, type MissingParts, putBack, type SealedTree } from './put-back.js';
 
 export type RestoreOptions = {
   /** An old event, or a second attempt: what is right already is not written. */
@@ -19,6 +20,8 @@ export type RestoreOptions = {
   /** Waits before each reading back; the tag has stood still when all of them in a row found it right. */
   readonly readBackDelaysMs: readonly number[];
   readonly settleMs: number;
+  /** Where blobs that are gone may still be. Default: nowhere. */
+  readonly guard?: GuardPlace | null;
   /** Asked before each write. `found` is what the tag was last read as: null where it was gone, undefined where it was not read. */
   readonly mayWrite: (found: Digest | null | undefined) => Promise<boolean>;
   readonly sleep: (ms: number) => Promise<void>;
@@ -62,6 +65,7 @@ class Attempt {
   private restoredAt: Instant | null = null;
   private writes = 0;
   private partsChecked = false;
+  private broughtBack = 0;
 
   constructor(
     private readonly client: RegistryClient,
@@ -89,13 +93,15 @@ class Attempt {
         right = 0;
       }
     }
-    return { type: 'right', report: this.report(this.writes > 0 ? 'restored' : 'alreadyRight', null, []) };
+    return { type: 'right', report: this.report(this.writes > 0 ? 'restored' : 'alreadyRight', this.help(), []) };
   }
 
   private async write(found: Digest | null | undefined): Promise<void> {
     await this.ask(found);
     try {
-      await putBack(this.client, this.ref, this.tree);
+      const { guard } = this.options;
+      const rescue = guard ? { guard, ask: () => this.ask(found) } : null;
+      this.broughtBack += await putBack(this.client, this.ref, this.tree, rescue);
     } catch (error) {
       // A registry that holds the tag immutable refuses even the digest that it points at already.
       if (await this.isHeldRight(error)) return;
@@ -116,7 +122,7 @@ class Attempt {
   }
 
   private async checkParts(): Promise<void> {
-    const missing = await findMissingParts(this.client, this.ref, this.tree);
+    const missing = await this.bringBackMissing(await findMissingParts(this.client, this.ref, this.tree));
     for (const manifest of missing.manifests) {
       await this.ask(this.tree.root.digest);
       await this.client.putManifest(this.ref.repository, manifest.digest, manifest);
@@ -137,6 +143,25 @@ class Attempt {
       );
     }
     this.partsChecked = true;
+  }
+
+  /** What is missing still. */
+  private async bringBackMissing(missing: MissingParts): Promise<MissingParts> {
+    const { guard } = this.options;
+    if (missing.blobs.length === 0 || guard === undefined || guard === null) return missing;
+    await this.ask(this.tree.root.digest);
+    const brought = await bringBackBlobs(this.client, this.ref, this.tree, guard);
+    if (brought === 0) return missing;
+    this.broughtBack += brought;
+    this.writes += 1;
+    this.restoredAt = this.instant();
+    return findMissingParts(this.client, this.ref, this.tree);
+  }
+
+  private help(): string | null {
+    const { guard } = this.options;
+    if (this.broughtBack === 0 || !guard) return null;
+    return `${this.broughtBack} blob(s) were gone from ${this.ref.repository} and were brought back from the guard repository ${guard.repository}.`;
   }
 
   private isSettling(found: Manifest): boolean {

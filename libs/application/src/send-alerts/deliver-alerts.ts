@@ -1,5 +1,5 @@
 import { addMs, epochMsOf, formatTagRef, type Instant, messageOf } from '#domain';
-import { type AlertChannel, AlertDeliveryError } from '../ports/alert-channel.js';
+import { type Alert, type AlertChannel, AlertDeliveryError, isServiceAlert } from '../ports/alert-channel.js';
 import type { AlertDeliveries, AttemptOutcome, ClaimedDelivery } from '../ports/alert-deliveries.js';
 import type { Log } from '../ports/log.js';
 import { RETRY_POLICY, type RetryPolicy, retryDelayMs } from './retry-policy.js';
@@ -70,11 +70,11 @@ export class DeliverAlerts {
   private report(delivery: ClaimedDelivery, outcome: AttemptOutcome): void {
     if (outcome.type === 'delivered') return;
     const { channel, alert, attempt } = delivery;
-    const what = `the "${alert.change}" alert for ${formatTagRef(alert.violation)}`;
+    const what = `the "${alert.change}" alert for ${subjectOf(alert)}`;
     const fields = {
       channel,
       deliveryId: delivery.id,
-      violationId: alert.violation.id,
+      ...(isServiceAlert(alert) ? {} : { violationId: alert.violation.id }),
       attempt,
       status: outcome.status,
     };
@@ -90,3 +90,6 @@ export class DeliverAlerts {
     }
   }
 }
+
+const subjectOf = (alert: Alert): string =>
+  isServiceAlert(alert) ? `registry ${alert.registry}` : formatTagRef(alert.violation);

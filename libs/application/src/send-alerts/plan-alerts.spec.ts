@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ViolationChange } from '#contracts';
 import { type IncidentId, instantOf, type ToldPage, type Violation } from '#domain';
 import { type AlertChange, AlertChannel, type AlertRoute } from '../ports/alert-channel.js';
 import { planAlerts, type ViolationChangeNotice } from './plan-alerts.js';
@@ -17,7 +18,7 @@ const route = (name: string, ...on: AlertChange[]): AlertRoute => ({
   on: new Set(on),
 });
 const violation = { id: 'v1', registry: 'local', repository: 'acme/app', tag: 'v1.0' } as Violation;
-const notice = (change: AlertChange, id = `event-${change}`): ViolationChangeNotice => ({
+const notice = (change: ViolationChange, id = `event-${change}`): ViolationChangeNotice => ({
   id,
   change,
   at: instantOf(0),
@@ -25,9 +26,9 @@ const notice = (change: AlertChange, id = `event-${change}`): ViolationChangeNot
   isQuiet: false,
   incident: null,
 });
-const page = (number: number, ...changes: AlertChange[]) => ({ page: number, changes, closes: false });
-const closing = (number: number, ...changes: AlertChange[]) => ({ page: number, changes, closes: true });
-const ofIncident = (change: AlertChange, earlier: ToldPage[]): ViolationChangeNotice => ({
+const page = (number: number, ...changes: ViolationChange[]) => ({ page: number, changes, closes: false });
+const closing = (number: number, ...changes: ViolationChange[]) => ({ page: number, changes, closes: true });
+const ofIncident = (change: ViolationChange, earlier: ToldPage[]): ViolationChangeNotice => ({
   ...notice(change),
   incident: { id: 'i1' as IncidentId, members: 3, since: instantOf(0), isMixed: false, page: 9, earlier },
 });

@@ -1,12 +1,13 @@
+import type { ViolationChange } from '#contracts';
 import { closesMember, deriveId, type Instant, type ToldPage, type Violation } from '#domain';
-import type { AlertChange, AlertIncident, AlertRoute } from '../ports/alert-channel.js';
+import type { AlertIncident, AlertRoute } from '../ports/alert-channel.js';
 import type { PlannedDelivery } from '../ports/alert-deliveries.js';
 
 /** Something that happened to a violation. */
 export type ViolationChangeNotice = {
   /** Stable across redeliveries, different for each time that the violation changes. */
   readonly id: string;
-  readonly change: AlertChange;
+  readonly change: ViolationChange;
   readonly at: Instant;
   readonly violation: Violation;
   /** People hear of its incident by another change. */

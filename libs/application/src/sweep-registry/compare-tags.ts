@@ -10,6 +10,9 @@ export type Comparison = {
   readonly observed: readonly Observed[];
   /** Tags that point at something else than recorded; an observed tag that only lacks its seal is none. */
   readonly differences: number;
+  /** Of these: tags that pointed at another digest, and tags that were gone. */
+  readonly overwritten: number;
+  readonly deleted: number;
   /** Why tags could not be read, one reason a tag. */
   readonly unreadable: readonly string[];
 };
@@ -36,7 +39,7 @@ export async function compareTags(
   const look = (names: readonly TagName[]) => lookAt(client, repository, names, clock, signal);
   const first = await look(tags.map(({ tag }) => tag));
   const suspects = tags.filter((known) => isSuspect(known, first.found.get(known.tag))).map(({ tag }) => tag);
-  if (suspects.length === 0) return { observed: [], differences: 0, unreadable: first.unreadable };
+  if (suspects.length === 0) return { ...NOTHING_FOUND, unreadable: first.unreadable };
   await clock.sleep(SECOND_LOOK_AFTER_MS, signal);
   const second = await look(suspects);
   // After the registry, so that the record has had all the time there was.
@@ -46,12 +49,19 @@ export async function compareTags(
     .filter((known) => isSuspect(known, second.found.get(known.tag)));
   // A proxy whose registry is gone answers 404 to everything, and nobody has deleted a thing.
   if (standing.some(({ tag }) => second.found.get(tag)?.head === null)) await client.check();
+  const differing = standing.filter((known) => differs(known, second.found.get(known.tag)));
+  const changed = differing.filter(({ digest }) => digest !== null);
+  const deleted = changed.filter(({ tag }) => second.found.get(tag)?.head === null).length;
   return {
     observed: standing.flatMap(({ tag }) => observedOf(repository, tag, second.found.get(tag))),
-    differences: standing.filter((known) => differs(known, second.found.get(known.tag))).length,
+    differences: differing.length,
+    overwritten: changed.length - deleted,
+    deleted,
     unreadable: [...first.unreadable, ...second.unreadable],
   };
 }
+
+const NOTHING_FOUND = { observed: [], differences: 0, overwritten: 0, deleted: 0 } as const;
 
 /** A tag that the record has never seen. */
 export const unseen = (tag: TagName): RecordedTag => ({ tag, digest: null, isSealed: false });

@@ -69,7 +69,7 @@ export class SweepRepository {
       const comparison = await compareTags(due, chunk, { client, recorded: this.recorded, clock: this.clock }, signal);
       await this.publish(comparison);
       tags += chunk.length;
-      await this.queue.progress(due, tags, comparison.differences);
+      await this.queue.progress(due, tags, comparison);
       this.onChecked(due.registry, chunk.length, comparison.differences);
       unreadable ??= comparison.unreadable[0] ?? null;
     }

@@ -11,7 +11,13 @@ import {
 import type { CurrentRules, Ruling } from '../ports/current-rules.js';
 import type { Log } from '../ports/log.js';
 import { type RegistryClient, RegistryClients } from '../ports/registry-client.js';
-import { type DueRepository, type DueSweep, SweepQueue, SweepRepositoryQueue } from '../ports/sweeps.js';
+import {
+  type DueRepository,
+  type DueSweep,
+  type SweepDifferences,
+  SweepQueue,
+  SweepRepositoryQueue,
+} from '../ports/sweeps.js';
 import { SweepEnd } from './sweep-end.js';
 
 export const REGISTRY = parseRegistryName('local');
@@ -60,8 +66,8 @@ export class NotedSweeps extends SweepQueue {
 export class NotedRepositories extends SweepRepositoryQueue {
   readonly done: string[] = [];
 
-  override async progress(_: DueRepository, tags: number, newDifferences: number): Promise<void> {
-    this.done.push(`progress ${tags} ${newDifferences}`);
+  override async progress(_: DueRepository, tags: number, { differences }: SweepDifferences): Promise<void> {
+    this.done.push(`progress ${tags} ${differences}`);
   }
   override async finish(_: DueRepository, error: string | null): Promise<null> {
     this.done.push(`finish ${error}`);

@@ -7,7 +7,8 @@ import { IncidentOutcomeView, IncidentView } from './incidents.js';
 import { CreatedKeyView, KeyView, NewKeyBody } from './keys.js';
 import { pageOf } from './page.js';
 import { RulePreviewBody, RulePreviewView } from './preview.js';
-import { RegistryView, SealingView, SweepView } from './registries.js';
+import { InstalledSubscriptionView, RegistryView, SealingView, SubscriptionView, SweepView } from './registries.js';
+import { RegistryBody, SubscriptionBody } from './registry-bodies.js';
 import { ReceiptView, RejectedView } from './rejected.js';
 import { ReinstatementBody, RevocationBody, RevocationView } from './revocations.js';
 import { RuleImportBody, RuleImportView } from './rule-imports.js';
@@ -61,6 +62,10 @@ export const COMPONENTS = {
   WaiverReason: WaiverReasonBody,
   Registry: RegistryView,
   RegistryPage: pageOf(RegistryView),
+  RegistryDefinition: RegistryBody,
+  Subscription: SubscriptionView,
+  SubscriptionRequest: SubscriptionBody,
+  InstalledSubscription: InstalledSubscriptionView,
   Sweep: SweepView,
   Sealing: SealingView,
   Key: KeyView,
@@ -81,12 +86,14 @@ const BODIES: ReadonlySet<string> = new Set([
   'Acknowledgement',
   'BreakerReset',
   'NewKey',
+  'RegistryDefinition',
   'Reinstatement',
   'RestoreRequest',
   'RevocationRequest',
   'RuleDefinition',
   'RuleImportRequest',
   'RulePreviewRequest',
+  'SubscriptionRequest',
   'WaiverReason',
   'WaiverRequest',
 ]);

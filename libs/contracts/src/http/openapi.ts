@@ -11,6 +11,8 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   406: 'None of the media types that `Accept` names can be had.',
   409: 'Not in its present state; `detail` says why.',
+  422: 'Understood, and refused; `errors` or `detail` says why.',
+  502: 'A registry or a vendor answered otherwise than it should; `detail` says how.',
   503: 'The database or the bus is away; try again after `Retry-After`.',
 };
 

@@ -25,6 +25,7 @@ export const RuleView = z.object({
   tags: TagSelectorView,
   mode: z.enum(['enforce', 'audit']),
   protect: z.array(z.enum(['overwrite', 'deletion'])),
+  guard: z.boolean(),
   enabled: z.boolean(),
 });
 export type RuleView = z.infer<typeof RuleView>;

@@ -11,6 +11,8 @@ export type TagsQuery = z.infer<typeof TagsQuery>;
 
 export const TAG_STATES = ['sealed', 'violated', 'open', 'absent'] as const;
 
+export const RESTORABLE_STATES = ['manifest', 'guarded', 'guardFailed', 'pending'] as const;
+
 export const TagView = z.object({
   ...ref,
   digest: digest.nullable().meta({ description: 'What the tag points at by the record; null when it is gone.' }),
@@ -24,6 +26,14 @@ export const TagView = z.object({
       kept: z
         .boolean()
         .meta({ description: 'Whether the vault holds the sealed manifest whole, so that it can be put back.' }),
+      restorable: z
+        .object({ state: z.enum(RESTORABLE_STATES), provenAt: time.nullable(), reason: z.string().nullable() })
+        .meta({
+          description:
+            '`manifest`: the manifests are kept, so a restore needs the blobs to be in the registry still. `guarded`: the guard repository ' +
+            'held everything at `provenAt`, so it can be put back after a garbage collection too. `guardFailed`: it was to hold it, and ' +
+            '`reason` says why that is not proven; `provenAt` is the last proof, if there was one. `pending`: not looked at yet.',
+        }),
     })
     .nullable(),
   state: z.enum(TAG_STATES).meta({

@@ -15,7 +15,7 @@ const rule = { id: 'r', name: 'releases' };
 const seal = { digest: A, mediaType: null, sealedAt: NOW, sealedBy: deriveId('x'), rule } as Seal;
 const policy = { freshMs: 10_000, breakerRestorations: 5, breakerWindowMs: 600_000 };
 const ENFORCED: TagRuling = {
-  protection: { rule, mode: 'enforce', protect: ['overwrite', 'deletion'] },
+  protection: { rule, mode: 'enforce', protect: ['overwrite', 'deletion'], guard: false },
   waivers: [],
 };
 

@@ -26,6 +26,7 @@ describe('rule', () => {
       tags: { type: 'all', excluding: [] },
       mode: 'enforce',
       protect: ['overwrite', 'deletion'],
+      guard: false,
     });
   });
 

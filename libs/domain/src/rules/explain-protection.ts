@@ -35,9 +35,12 @@ export function explainProtection(rules: readonly CompiledRule[], ref: TagRef): 
   const [named, ...others] = winningRules(rules, ref);
   const verdict = named?.judge(ref);
   if (!protection || !named || !verdict?.covered) return explainOpenness(rules, ref);
+  const { mode, protect, rule } = protection;
   return {
     immutable: true,
-    ...protection,
+    mode,
+    protect,
+    rule,
     selector: verdict.patterns,
     alsoBy: others.map(nameOf),
     closest: null,

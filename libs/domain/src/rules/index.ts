@@ -1,3 +1,4 @@
+export * from './canary-rule.js';
 export * from './compile-rule.js';
 export * from './coverage.js';
 export { compileDoublestar, escapeDoublestar } from './doublestar.js';
@@ -10,5 +11,6 @@ export * from './rule-warning.js';
 export * from './rule-warnings.js';
 export * from './shadowed-rule.js';
 export * from './signature-tags.js';
+export * from './spare-repository.js';
 export * from './tag-regex.js';
 export * from './waiver.js';

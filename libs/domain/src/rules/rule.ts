@@ -35,6 +35,8 @@ export type Rule = {
   readonly tags: TagSelector;
   readonly mode: RuleMode;
   readonly protect: readonly ViolationKind[];
+  /** Whether what it seals is also kept in the registry's guard repository. */
+  readonly guard: boolean;
 };
 
 export type TagSelectorDefinition =
@@ -61,6 +63,8 @@ export type RuleDefinition = {
   readonly mode?: RuleMode | undefined;
   /** Default: both. */
   readonly protect?: readonly ViolationKind[] | undefined;
+  /** Default: false. */
+  readonly guard?: boolean | undefined;
   /** Default: true. */
   readonly enabled?: boolean | undefined;
 };
@@ -84,6 +88,7 @@ export function ruleOf(definition: RuleDefinition, identity: RuleIdentity): Rule
     tags: tagSelectorOf(definition.tags),
     mode: definition.mode ?? 'enforce',
     protect: PROTECTIONS.filter((kind) => definition.protect?.includes(kind) ?? true),
+    guard: definition.guard ?? false,
   };
 }
 
@@ -98,7 +103,7 @@ function tagSelectorOf(tags: TagSelectorDefinition): TagSelector {
 
 /** The rule as people write it, every default spelled out; `ruleOf` of it is the rule again. */
 export function definitionOf(rule: Rule): RuleDefinition {
-  const { name, registries, repositories, mode, protect, enabled } = rule;
+  const { name, registries, repositories, mode, protect, guard, enabled } = rule;
   return {
     name,
     registries: registries.matching,
@@ -106,6 +111,7 @@ export function definitionOf(rule: Rule): RuleDefinition {
     tags: tagDefinitionOf(rule.tags),
     mode,
     protect,
+    guard,
     enabled,
   };
 }

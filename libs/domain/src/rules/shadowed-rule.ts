@@ -1,4 +1,5 @@
 import { compileRule } from './compile-rule.js';
+import { wantsGuard } from './protection.js';
 import { RuleMalformedError } from './rule.errors.js';
 import { PROTECTIONS, type Rule, type RuleDefinition, ruleOf } from './rule.js';
 import type { RuleWarning } from './rule-warning.js';
@@ -35,7 +36,8 @@ export function shadowingRules(rule: Rule, others: readonly Rule[]): readonly Ru
   return together.every((other) => other !== undefined) ? [...new Set(together)] : [];
 }
 
-const isAsStrict = (other: Rule, rule: Rule): boolean => other.mode === 'enforce' || rule.mode === 'audit';
+const isAsStrict = (other: Rule, rule: Rule): boolean =>
+  (other.mode === 'enforce' || rule.mode === 'audit') && (wantsGuard(other) || !wantsGuard(rule));
 
 function isSound(definition: RuleDefinition): boolean {
   try {

@@ -93,10 +93,12 @@ class Fold {
   changes(): TagChanges {
     const { binding } = this.state;
     const isNew = binding !== null && binding !== this.from.binding;
+    const hasNewSeal = this.state.seal !== null && this.state.seal.digest !== this.from.seal?.digest;
     return {
       state: this.state,
       wantsSeal: this.protection !== null && this.state.seal === null && this.state.binding !== null,
-      hasNewSeal: this.state.seal !== null && this.state.seal.digest !== this.from.seal?.digest,
+      hasNewSeal,
+      wantsGuard: hasNewSeal && this.protection?.guard === true,
       bindings: isNew ? [...this.ended, binding] : this.ended,
       violations: this.violations,
       endOfEarlier: this.endOfEarlier,

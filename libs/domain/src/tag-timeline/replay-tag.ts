@@ -20,7 +20,13 @@ export type ReplayContext = Omit<FoldContext, 'subject' | 'coverage' | 'until'> 
 export const protectionBy = (compiled: CompiledRule, ref: TagRef): Protection | null =>
   compiled.covers(ref) ? protectionOfRule(compiled.rule) : null;
 
-const protectionOfRule = ({ id, name, mode, protect }: Rule): Protection => ({ rule: { id, name }, mode, protect });
+/** A replay writes nowhere, so it guards nothing. */
+const protectionOfRule = ({ id, name, mode, protect }: Rule): Protection => ({
+  rule: { id, name },
+  mode,
+  protect,
+  guard: false,
+});
 
 /**
  * What a rule would have found, had it been switched on when the window begins: the tag is sealed to what it points at then, as the

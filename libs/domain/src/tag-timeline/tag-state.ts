@@ -69,6 +69,8 @@ export type TagChanges = {
   readonly state: TagState;
   /** The seal is on another digest than before: the vault must have it. */
   readonly hasNewSeal: boolean;
+  /** And its rule asks for a guard: what is sealed must also be in the registry's guard repository. */
+  readonly wantsGuard: boolean;
   /** A rule covers the tag, and nothing that was seen since has sealed it: the registry must be asked what it points at. */
   readonly wantsSeal: boolean;
   /** Bindings opened or ended here, in order; one that stood before, and ended here, comes first. */

@@ -27,8 +27,9 @@ export class AlertDeliveryEntity {
   @Column({ name: 'dedup_key', type: 'text' })
   dedupKey!: string;
 
-  @Column({ name: 'violation_id', type: 'text' })
-  violationId!: string;
+  /** null: it is about a registry. */
+  @Column({ name: 'violation_id', type: 'text', nullable: true })
+  violationId!: string | null;
 
   @Column({ name: 'change', type: 'text' })
   change!: AlertChange;

@@ -7,16 +7,25 @@ import {
   AlertDeliveryError,
   DeliverAlerts,
   type PlannedDelivery,
+  planServiceAlerts,
   RETRY_POLICY,
   resolvesAlert,
 } from '#application';
-import { addMs, deriveId, type IncidentId, type Instant, instantOf, type Violation } from '#domain';
+import type { ViolationChange } from '#contracts';
+import { addMs, deriveId, type IncidentId, type Instant, instantOf, parseRegistryName, type Violation } from '#domain';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { createDataSource } from '../data-source.js';
 import { AlertAttemptEntity } from './alert-attempt.entity.js';
 import { AlertDeliveryEntity } from './alert-delivery.entity.js';
 import { PgAlertDeliveries } from './pg-alert-deliveries.js';
-import { ALERTS_BY_INCIDENT_DOWN, ALERTS_BY_INCIDENT_UP, ALERTS_DOWN, ALERTS_UP } from './schema.js';
+import {
+  ALERTS_BY_INCIDENT_DOWN,
+  ALERTS_BY_INCIDENT_UP,
+  ALERTS_DOWN,
+  ALERTS_OF_REGISTRIES_DOWN,
+  ALERTS_OF_REGISTRIES_UP,
+  ALERTS_UP,
+} from './schema.js';
 
 const T0 = instantOf(1_800_000_000_000);
 const MINUTE = 60_000;
@@ -39,13 +48,14 @@ afterAll(async () => {
 
 async function createTables(url: string): Promise<void> {
   const owner = await new DataSource({ type: 'postgres', url }).initialize();
-  for (const statement of [...ALERTS_UP, ...ALERTS_BY_INCIDENT_UP]) await owner.query(statement);
+  for (const statement of [...ALERTS_UP, ...ALERTS_BY_INCIDENT_UP, ...ALERTS_OF_REGISTRIES_UP])
+    await owner.query(statement);
   await owner.destroy();
 }
 
 type Plan = { violation: string; channel: string; followUp: boolean; incident: string; page: number; after: number[] };
 
-function planned(change: AlertChange, more: Partial<Plan> = {}) {
+function planned(change: ViolationChange, more: Partial<Plan> = {}) {
   const { violation: id = 'v1', channel = 'ops', followUp = false, incident: key, page = 0, after = [] } = more;
   const violation = { id, registry: 'local', repository: 'acme/app', tag: 'v1.0' } as Violation;
   const messageId = deriveId(channel, id, change);
@@ -68,7 +78,8 @@ describe('the tables', () => {
     const source = await new DataSource({ type: 'postgres', url: own.url, entities }).initialize();
     const { upQueries } = await source.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
-    for (const statement of [...ALERTS_BY_INCIDENT_DOWN, ...ALERTS_DOWN]) await source.query(statement);
+    for (const statement of [...ALERTS_OF_REGISTRIES_DOWN, ...ALERTS_BY_INCIDENT_DOWN, ...ALERTS_DOWN])
+      await source.query(statement);
     await source.destroy();
     await own.drop();
   });
@@ -204,13 +215,47 @@ describe('claim', () => {
   });
 });
 
+describe('alerts of a registry', () => {
+  class Named extends AlertChannel {
+    readonly name = 'ops';
+    async send() {
+      return { status: 200 };
+    }
+  }
+  const of = (type: 'registryDeaf' | 'registryHeard', seconds: number) => {
+    const registry = parseRegistryName('local');
+    const notice = { type, registry, sentence: 'A sentence.', at: addMs(T0, seconds * 1_000) };
+    return planServiceAlerts(notice, [{ channel: new Named(), on: new Set(['registryDeaf'] as const) }]);
+  };
+
+  it('are kept as they are, one after the other, and have no violation', async () => {
+    await deliveries.enqueue([...of('registryDeaf', 0), ...of('registryHeard', 1)], T0);
+    const first = await claim();
+    expect(first.map(({ alert }) => alert)).toEqual([
+      expect.objectContaining({ change: 'registryDeaf', registry: 'local', sentence: 'A sentence.', resolves: false }),
+    ]);
+    await deliveries.record(first[0]!, DELIVERED);
+    expect(changes(await claim())).toEqual(['registryHeard']);
+    const { items } = await deliveries.list({ channel: 'ops', limit: 5 });
+    expect(items.map(({ change, violationId }) => [change, violationId])).toEqual([
+      ['registryHeard', null],
+      ['registryDeaf', null],
+    ]);
+  });
+
+  it('are not closed where none was raised', async () => {
+    await deliveries.enqueue(of('registryHeard', 0), T0);
+    expect(await claim()).toEqual([]);
+  });
+});
+
 describe('list', () => {
   it('pages from the newest to the oldest, each with its attempts', async () => {
     const all = Array.from({ length: 5 }, (_, i) => planned('detected', { violation: `v${i}` }));
     await deliveries.enqueue(all, T0);
     const [first] = await claim(T0, 1);
     await deliveries.record(first!, DELIVERED);
-    const seen: string[] = [];
+    const seen: (string | null)[] = [];
     let cursor: string | undefined;
     do {
       const page = await deliveries.list({ channel: 'ops', limit: 2, ...(cursor === undefined ? {} : { cursor }) });

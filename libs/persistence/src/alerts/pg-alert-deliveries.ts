@@ -8,12 +8,15 @@ import {
   type DeliveryAttempt,
   type DeliveryRecord,
   type DeliveryState,
+  isServiceAlert,
   type PlannedDelivery,
   type TransactionalQuery,
 } from '#application';
 import { DomainError, type Instant, parseInstant } from '#domain';
+import { queryOf } from '../record/pg-record-store.js';
+import { enqueueDeliveries } from './enqueue-deliveries.js';
 import { enqueueFailure } from './enqueue-failure.js';
-import { CLAIM, ENQUEUE, LIST, RECORD } from './statements.js';
+import { CLAIM, LIST, RECORD } from './statements.js';
 
 type ClaimedRow = { id: string; channel: string; payload: Alert; attempts: number };
 type LoggedAttempt = Omit<DeliveryAttempt, 'at'> & { at: string };
@@ -22,7 +25,7 @@ type LoggedRow = {
   channel: string;
   message_id: string;
   dedup_key: string;
-  violation_id: string;
+  violation_id: string | null;
   change: AlertChange;
   state: DeliveryState;
   created_at: Instant;
@@ -44,15 +47,9 @@ export class PgAlertDeliveries extends AlertDeliveries {
   ): Promise<void> {
     try {
       await this.dataSource.transaction(async (manager) => {
-        // One by one: a follow-up depends on the rows before it, and ids must rise in the order of the changes.
-        for (const { channel, alert, followUp, after } of planned) {
-          const { messageId, dedupKey, violation, change, incident } = alert;
-          const payload = JSON.stringify(alert);
-          const key = [channel, messageId, dedupKey, violation.id];
-          const page = incident?.page ?? 0;
-          await manager.query(ENQUEUE, [...key, change, payload, now, followUp, page, after]);
-        }
-        await within?.((sql, parameters) => manager.query(sql, parameters));
+        const query = queryOf(manager);
+        await enqueueDeliveries(query, planned, now);
+        await within?.(query);
       });
     } catch (error) {
       throw enqueueFailure(error);
@@ -71,7 +68,7 @@ export class PgAlertDeliveries extends AlertDeliveries {
       id,
       channel,
       // One that was kept before there were incidents has none.
-      alert: { ...payload, incident: payload.incident ?? null },
+      alert: isServiceAlert(payload) ? payload : { ...payload, incident: payload.incident ?? null },
       attempt: attempts,
     }));
   }

@@ -49,3 +49,13 @@ export const ALERTS_BY_INCIDENT_DOWN: readonly string[] = [
   `CREATE INDEX alert_delivery_violation_idx ON alert_delivery (channel, violation_id, id)`,
   `ALTER TABLE alert_delivery DROP COLUMN page, DROP COLUMN after_pages`,
 ];
+
+/** Later: an alert may be about a registry. */
+export const ALERTS_OF_REGISTRIES_UP: readonly string[] = [
+  `ALTER TABLE alert_delivery ALTER COLUMN violation_id DROP NOT NULL`,
+];
+
+export const ALERTS_OF_REGISTRIES_DOWN: readonly string[] = [
+  `DELETE FROM alert_delivery WHERE violation_id IS NULL`,
+  `ALTER TABLE alert_delivery ALTER COLUMN violation_id SET NOT NULL`,
+];

@@ -35,6 +35,13 @@ export class SweepRepositoryEntity {
   @Column({ name: 'differences', type: 'integer', default: 0 })
   differences!: number;
 
+  /** Of the differences: tags that pointed at another digest than recorded, and tags that were gone. */
+  @Column({ name: 'overwritten', type: 'integer', default: 0 })
+  overwritten!: number;
+
+  @Column({ name: 'deleted', type: 'integer', default: 0 })
+  deleted!: number;
+
   @Column({ name: 'error', type: 'text', nullable: true })
   error!: string | null;
 }

@@ -38,6 +38,13 @@ export class SweepRunEntity {
   @Column({ name: 'differences', type: 'integer', default: 0 })
   differences!: number;
 
+  /** Of the differences: tags that pointed at another digest than recorded, and tags that were gone. */
+  @Column({ name: 'overwritten', type: 'integer', default: 0 })
+  overwritten!: number;
+
+  @Column({ name: 'deleted', type: 'integer', default: 0 })
+  deleted!: number;
+
   /** Repositories that were not checked whole. */
   @Column({ name: 'failures', type: 'integer', default: 0 })
   failures!: number;

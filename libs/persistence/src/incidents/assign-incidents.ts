@@ -9,6 +9,7 @@ import {
   type Incident,
   type IncidentId,
   type Instant,
+  isOfCanary,
   joinIncident,
   type KeptViolation,
   OPEN_STATES,
@@ -99,8 +100,11 @@ async function lockCandidates(
   return rows.map((row) => ({ incident: incidentOfRow(row), digests: new Set(row.digests) }));
 }
 
-const isUnassigned = ({ incidentId, violation }: Changed): boolean =>
-  incidentId === null && OPEN_STATES.includes(violation.state);
+/** Our own overwriting of a canary must neither open an incident nor hide in one of somebody else's. */
+const isUnassigned = ({ ref, incidentId, violation }: Changed): boolean =>
+  incidentId === null &&
+  OPEN_STATES.includes(violation.state) &&
+  !isOfCanary({ registry: ref.registry, rule: violation.rule });
 
 const arisingOf = ({ ref, violation }: Changed): Arising => ({
   registry: ref.registry,

@@ -7,6 +7,9 @@ import { Enforcement1795400200000 } from './1795400200000-enforcement.js';
 import { KeyRoles1795400300000 } from './1795400300000-key-roles.js';
 import { Sweeps1795400400000 } from './1795400400000-sweeps.js';
 import { Hints1795400500000 } from './1795400500000-hints.js';
+import { Guards1795400600000 } from './1795400600000-guards.js';
+import { Registries1795400700000 } from './1795400700000-registries.js';
+import { Canaries1795400800000 } from './1795400800000-canaries.js';
 
 /** In order. */
 export const MIGRATIONS = [
@@ -19,4 +22,7 @@ export const MIGRATIONS = [
   KeyRoles1795400300000,
   Sweeps1795400400000,
   Hints1795400500000,
+  Guards1795400600000,
+  Registries1795400700000,
+  Canaries1795400800000,
 ];

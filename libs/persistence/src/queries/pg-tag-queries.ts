@@ -27,6 +27,9 @@ type TagRow = {
   seal_rule_name: string;
   is_violated: boolean;
   is_kept: boolean;
+  is_guard_wanted: boolean;
+  guard_proven_at: Instant | null;
+  guard_failure: string | null;
   tripped_at: Instant | null;
 };
 
@@ -47,6 +50,7 @@ const TAG_COLUMNS = `t.registry, t.repository, t.tag, t.digest, t.media_type, t.
     AND v.state IN ('detected', 'restoring', 'failed', 'audited')) AS is_violated,
   EXISTS (SELECT FROM manifest m WHERE m.digest = t.seal_digest) AND NOT EXISTS (SELECT FROM vault_fetch f
     WHERE f.registry = t.registry AND f.repository = t.repository AND f.digest = t.seal_digest) AS is_kept,
+  g.digest IS NOT NULL AS is_guard_wanted, g.proven_at AS guard_proven_at, g.failure AS guard_failure,
   (SELECT b.tripped_at FROM fight_breaker b WHERE b.tag_id = t.id AND b.reset_at IS NULL) AS tripped_at`;
 const BINDING_COLUMNS = 'digest, media_type, bound_at, unbound_at, actor, cause, bound_by, bound_under, unbound_under';
 
@@ -64,7 +68,8 @@ export class PgTagQueries extends TagQueries {
       .where('t.tag = ?', tag)
       .beyond(['t.registry', 't.repository', 't.tag'], '>', cursor);
     const rows = await this.query<TagRow>(
-      `SELECT ${TAG_COLUMNS} FROM tag t ${selection}
+      `SELECT ${TAG_COLUMNS} FROM tag t
+       LEFT JOIN guard g ON g.registry = t.registry AND g.repository = t.repository AND g.digest = t.seal_digest ${selection}
        ORDER BY t.registry, t.repository, t.tag LIMIT ${selection.bind(limit + 1)}`,
       selection.values,
     );
@@ -108,10 +113,20 @@ function tagOfRow(row: TagRow): TagView {
   const { registry, repository, tag, digest } = row;
   const rule = { id: row.seal_rule_id, name: row.seal_rule_name };
   const seal =
-    row.seal_digest === null ? null : { digest: row.seal_digest, sealedAt: row.sealed_at, rule, kept: row.is_kept };
+    row.seal_digest === null
+      ? null
+      : { digest: row.seal_digest, sealedAt: row.sealed_at, rule, kept: row.is_kept, restorable: restorableOf(row) };
   const state = stateOf(row);
   const breaker = row.tripped_at === null ? null : { trippedAt: row.tripped_at };
   return { registry, repository, tag, digest, mediaType: row.media_type, boundAt: row.bound_at, seal, state, breaker };
+}
+
+/** A failed proof counts more than an older one that succeeded: what was there may be gone. */
+function restorableOf(row: TagRow): NonNullable<TagView['seal']>['restorable'] {
+  const { guard_proven_at: provenAt, guard_failure: reason } = row;
+  if (reason !== null) return { state: 'guardFailed', provenAt, reason };
+  if (provenAt !== null) return { state: 'guarded', provenAt, reason };
+  return { state: row.is_guard_wanted || !row.is_kept ? 'pending' : 'manifest', provenAt, reason };
 }
 
 function stateOf(row: TagRow): TagView['state'] {

@@ -4,6 +4,8 @@ export const CHANNELS = {
   enforcement: 'tagwarden_enforcement',
   /** A sealed manifest is to be fetched. */
   vault: 'tagwarden_vault',
+  /** A sealed digest is to be brought into its guard repository. */
+  guard: 'tagwarden_guard',
   /** A registry is to be asked what a tag points at. */
   observation: 'tagwarden_observation',
   /** A message waits to be published. */
@@ -16,6 +18,8 @@ export const CHANNELS = {
   ruling: 'tagwarden_ruling',
   /** An API key was made or deleted. */
   keys: 'tagwarden_keys',
+  /** A stored registry was made, changed or deleted. */
+  registries: 'tagwarden_registries',
   /** A registry is to be swept, or its repositories are. */
   sweep: 'tagwarden_sweep',
 } as const;

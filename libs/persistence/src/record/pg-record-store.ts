@@ -24,6 +24,7 @@ import {
   type TimelineEvent,
 } from '#domain';
 import { withDatabase } from '../database-unavailable.js';
+import { queueGuards, sealsToGuard } from '../guard/queue-guards.js';
 import { assignIncidents } from '../incidents/assign-incidents.js';
 import { incidentOpened } from '../incidents/incident-opened.js';
 import { keepManifestRows } from '../vault/manifest-rows.js';
@@ -34,6 +35,7 @@ import {
   loadTimelineEvents,
   rowOfEvent,
 } from './event-rows.js';
+import { HeardRows, writeHeard } from './heard-rows.js';
 import { appendToLedger, type LedgerHead, lockLedgerHead } from './ledger.js';
 import { keepExposingPulls } from './pull-rows.js';
 import { keepRejected } from './rejected-rows.js';
@@ -47,6 +49,8 @@ const INCIDENT_WINDOW_MS = 600_000;
 
 /** The record in PostgreSQL. */
 export class PgRecordStore extends RecordStore {
+  private readonly heard = new HeardRows();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly incidentWindowMs: number = INCIDENT_WINDOW_MS,
@@ -55,16 +59,24 @@ export class PgRecordStore extends RecordStore {
   }
 
   override transaction<T>(chain: string, work: (transaction: RecordTransaction) => Promise<T>): Promise<T> {
-    return withDatabase(() =>
-      this.dataSource.transaction(async (manager) => {
+    return withDatabase(async () => {
+      const told = new Map<string, Instant>();
+      const result = await this.dataSource.transaction(async (manager) => {
         const query = queryOf(manager);
         const head = await lockLedgerHead(query, chain);
-        const transaction = new PgRecordTransaction(query, chain, head, this.incidentWindowMs);
+        const noteHeard = async (lastByRegistry: ReadonlyMap<string, Instant>) => {
+          const due = this.heard.worthTelling(lastByRegistry);
+          await writeHeard(query, due);
+          for (const [registry, at] of due) told.set(registry, at);
+        };
+        const transaction = new PgRecordTransaction(query, chain, head, this.incidentWindowMs, noteHeard);
         const result = await work(transaction);
         await transaction.closeLedger();
         return result;
-      }),
-    );
+      });
+      this.heard.wasTold(told);
+      return result;
+    });
   }
 }
 
@@ -81,6 +93,7 @@ class PgRecordTransaction extends RecordTransaction {
     private readonly chain: string,
     private readonly head: LedgerHead,
     private readonly incidentWindowMs: number,
+    override readonly noteHeard: RecordTransaction['noteHeard'],
   ) {
     super();
   }
@@ -134,6 +147,7 @@ class PgRecordTransaction extends RecordTransaction {
     await saveTagStates(this.query, outcomes);
     await saveBindings(this.query, outcomes);
     await queueVaultFetches(this.query, outcomes);
+    await queueGuards(this.query, sealsToGuard(outcomes));
     await queueObservations(this.query, outcomes);
     return this.saveViolations(outcomes, now);
   }

@@ -8,7 +8,10 @@ import {
   type Instant,
   messageOf,
   NO_WAIVERS,
+  type RegistryName,
+  type RepositoryName,
   RuleHistory,
+  spareRepository,
   WaiverBook,
   type WaiverDefinition,
 } from '#domain';
@@ -29,11 +32,19 @@ export class PgRules extends CurrentRules {
     waivers: NO_WAIVERS,
   };
 
+  private sparedOf: (registry: RegistryName) => RepositoryName | null = () => null;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly log: Log,
   ) {
     super();
+  }
+
+  /** Takes a repository of each registry out of every rule. What is remembered of the rules is read anew. */
+  spare(sparedOf: (registry: RegistryName) => RepositoryName | null): void {
+    this.sparedOf = sparedOf;
+    this.known = { ...this.known, version: null };
   }
 
   override latest(): Ruling {
@@ -67,7 +78,7 @@ export class PgRules extends CurrentRules {
   /** A stored rule was sound when it was saved. One that this version refuses covers nothing, and that must be known. */
   private compileRule({ definition, ...identity }: StoredRule): CompiledRule[] {
     try {
-      return [compileRule(definition, identity)];
+      return [spareRepository(compileRule(definition, identity), (registry) => this.sparedOf(registry))];
     } catch (error) {
       this.log.error(`The stored rule "${definition.name}" is not understood and covers nothing: ${messageOf(error)}`, {
         rule: identity.id,

@@ -3,6 +3,7 @@ import {
   type DueRepository,
   type FinishedSweep,
   type FreeSlots,
+  type SweepDifferences,
   SweepRepositoryQueue,
   type TransactionalQuery,
 } from '#application';
@@ -27,6 +28,7 @@ const mineOf = ({ runId, repository, claims }: DueRepository): unknown[] => [run
 
 const COUNT_DONE = `
 UPDATE sweep_run SET repositories_done = repositories_done + 1, tags = tags + $2, differences = differences + $3,
+  overwritten = overwritten + $5, deleted = deleted + $6,
   failures = failures + CASE WHEN $4::text IS NULL THEN 0 ELSE 1 END,
   error = CASE WHEN $4::text IS NULL AND failures = 0 THEN NULL ELSE coalesce($4::text, error) END
 WHERE id = $1`;
@@ -49,19 +51,20 @@ export class PgSweepRepositoryQueue extends SweepRepositoryQueue {
     return this.update(due, `lease_until = now() + $4 * interval '1 millisecond'`, leaseMs);
   }
 
-  override progress(due: DueRepository, tags: number, newDifferences: number): Promise<void> {
-    return this.update(due, 'tags = $4, differences = differences + $5', tags, newDifferences);
+  override progress(due: DueRepository, tags: number, found: SweepDifferences): Promise<void> {
+    const counts = 'differences = differences + $5, overwritten = overwritten + $6, deleted = deleted + $7';
+    return this.update(due, `tags = $4, ${counts}`, tags, found.differences, found.overwritten, found.deleted);
   }
 
   override finish(due: DueRepository, error: string | null, nextInMs: number): Promise<FinishedSweep | null> {
     return this.transaction(async (query) => {
       await lockSweep(query, due.registry);
       const [[row]] = (await query(
-        `DELETE FROM sweep_repository WHERE ${MINE} RETURNING tags, differences`,
+        `DELETE FROM sweep_repository WHERE ${MINE} RETURNING tags, differences, overwritten, deleted`,
         mineOf(due),
-      )) as [{ tags: number; differences: number }[], number];
+      )) as [({ tags: number } & SweepDifferences)[], number];
       if (row === undefined) return null;
-      await query(COUNT_DONE, [due.runId, row.tags, row.differences, error]);
+      await query(COUNT_DONE, [due.runId, row.tags, row.differences, error, row.overwritten, row.deleted]);
       return finishRunIfDone(query, due.runId, nextInMs);
     });
   }

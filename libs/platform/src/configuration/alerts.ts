@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VIOLATION_CHANGES, type ViolationChange } from '#contracts';
+import { SERVICE_CHANGES, type ServiceChange, VIOLATION_CHANGES, type ViolationChange } from '#contracts';
 import type { KeyPath } from './key-path.js';
 import type { Loading } from './loading.js';
 import { isPrivateHost } from './private-address.js';
@@ -13,7 +13,7 @@ type Channel = {
   /** Whether it may lead into a private network, now and when its name is resolved. */
   readonly allowPrivate: boolean;
   /** What it is told of. */
-  readonly on: readonly ViolationChange[];
+  readonly on: readonly (ViolationChange | ServiceChange)[];
 };
 
 export type AlertConfiguration =
@@ -28,7 +28,10 @@ const ChannelShape = {
   name: z.string().min(1).max(100),
   ...secretKeys('url'),
   allowPrivate: z.boolean().default(false),
-  on: z.array(z.enum(VIOLATION_CHANGES)).min(1).prefault(['detected', 'restored', 'failed']),
+  on: z
+    .array(z.enum([...VIOLATION_CHANGES, ...SERVICE_CHANGES]))
+    .min(1)
+    .prefault(['detected', 'restored', 'failed', ...SERVICE_CHANGES]),
 };
 const SlackSchema = z.strictObject({ type: z.literal('slack'), ...ChannelShape });
 const WebhookSchema = z.strictObject({ type: z.literal('webhook'), ...ChannelShape, ...secretKeys('secret') });

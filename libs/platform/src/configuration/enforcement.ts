@@ -11,6 +11,8 @@ export type EnforcementConfiguration = {
   readonly concurrencyPerRegistry: number;
   /** Of one violation, while the registry's errors are passing ones. */
   readonly attempts: number;
+  /** How old the proof may become that a guard repository holds what it must; a tenth more or less. */
+  readonly proveGuardsEveryMs: number;
 };
 
 const EnforcementSchema = z.strictObject({
@@ -23,16 +25,18 @@ const EnforcementSchema = z.strictObject({
     .prefault({}),
   concurrencyPerRegistry: z.int().min(1).max(64).default(4),
   attempts: z.int().min(1).max(100).default(5),
+  proveGuardsEvery: duration('1m', '90d').prefault('24h'),
 });
 
 export function loadEnforcement(loading: Loading): EnforcementConfiguration | null {
   const section = loading.check(EnforcementSchema, ['enforcement']);
   if (!section) return null;
-  const { readBacks, breaker, concurrencyPerRegistry, attempts } = section;
+  const { readBacks, breaker, concurrencyPerRegistry, attempts, proveGuardsEvery } = section;
   return {
     readBacksMs: readBacks,
     breaker: { restores: breaker.restores, withinMs: breaker.within },
     concurrencyPerRegistry,
     attempts,
+    proveGuardsEveryMs: proveGuardsEvery,
   };
 }

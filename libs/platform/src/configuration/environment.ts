@@ -15,6 +15,7 @@ type Variable = {
 export const VARIABLES: readonly Variable[] = [
   { name: 'TAGWARDEN_HOST', path: ['host'] },
   { name: 'TAGWARDEN_PORT', path: ['port'], type: 'number' },
+  { name: 'TAGWARDEN_PUBLIC_URL', path: ['publicUrl'] },
   { name: 'TAGWARDEN_DATA_DIR', path: ['dataDir'] },
   { name: 'TAGWARDEN_ADMIN_KEY', path: ['adminKey'], secret: true },
   { name: 'TAGWARDEN_SECRET_KEY', path: ['secretKey'], secret: true },

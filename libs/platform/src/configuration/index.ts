@@ -12,9 +12,11 @@ export {
   loadConfiguration,
   redactedConfiguration,
 } from './load-configuration.js';
-export { isPrivateHost } from './private-address.js';
+export { loadOneRegistry, loadStoredRegistry, RegistryInvalidError } from './one-registry.js';
+export { isMetadataAddress, isPrivateHost } from './private-address.js';
 export * from './read-configuration.js';
 export type { KnownKind, RegistryConfiguration } from './registries.js';
+export { joinSecrets, loginPathsOf, secretPathsOf, splitSecrets } from './registry-secrets.js';
 export { Secret } from './secret.js';
 export type { ServerConfiguration } from './server.js';
 export { findDurationMs } from './values.js';

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { SERVICE_CHANGES } from '#contracts';
 import { ConfigurationError } from './configuration-error.js';
 import { VARIABLES } from './environment.js';
 import { loadConfiguration, redactedConfiguration } from './load-configuration.js';
@@ -78,6 +79,7 @@ describe('configuration', () => {
     expect(load({})).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      publicUrl: null,
       dataDir: '/srv/.tagwarden',
       adminKey: null,
       secretKey: null,
@@ -93,6 +95,7 @@ describe('configuration', () => {
         breaker: { restores: 20, withinMs: 600_000 },
         concurrencyPerRegistry: 4,
         attempts: 5,
+        proveGuardsEveryMs: 86_400_000,
       },
       incidents: { windowMs: 600_000 },
       waivers: { alwaysNeedsApproval: false },
@@ -108,16 +111,34 @@ describe('configuration', () => {
       url: 'http://127.0.0.1:5000',
       credentials: { type: 'basic', username: 'ci' },
       sweep: { everyMs: 300_000, repositories: [], requestsPerSecond: 50, concurrency: 4 },
+      guard: { repository: 'tagwarden/guard', copyBytes: 0 },
       timeoutMs: 30_000,
     });
     expect(registries[0]?.webhook.token?.reveal()).toBe('hook-token');
     expect(rules[0]?.rule).toMatchObject({ name: 'releases', origin: 'file', mode: 'enforce' });
     expect(alerts.map(({ name, type, allowPrivate, on }) => [name, type, allowPrivate, on])).toEqual([
       ['ops', 'slack', false, ['detected', 'restored', 'failed']],
-      ['siem', 'webhook', false, ['detected', 'restored', 'failed']],
-      ['local', 'webhook', true, ['detected', 'restored', 'failed']],
+      ['siem', 'webhook', false, ['detected', 'restored', 'failed', ...SERVICE_CHANGES]],
+      ['local', 'webhook', true, ['detected', 'restored', 'failed', ...SERVICE_CHANGES]],
     ]);
+    expect(registries[0]?.canary).toBeNull();
     expect(alerts[0]?.url.reveal()).toBe(EXAMPLE_ENV.SLACK_URL);
+  });
+
+  it('gives a canary a rule of its own, before all others, and never says that these shadow it', () => {
+    const lines = '    canary: { every: 2h }\nrules: [{ name: all, tags: { all: true } }]';
+    const { registries, rules, warnings } = load({ yaml: registry(lines) });
+    expect(registries[0]?.canary).toEqual({ everyMs: 7_200_000, repository: 'tagwarden/canary' });
+    expect(rules.map(({ rule: { name, origin, mode } }) => [name, origin, mode])).toEqual([
+      ['canary of local', 'file', 'enforce'],
+      ['all', 'file', 'enforce'],
+    ]);
+    expect(rules[0]?.rule).toMatchObject({
+      registries: { matching: ['local'] },
+      repositories: { matching: ['tagwarden/canary'] },
+      tags: { matching: ['canary'] },
+    });
+    expect(warnings).toEqual([]);
   });
 
   it('reads how a registry is swept', () => {
@@ -177,6 +198,7 @@ describe('configuration', () => {
       env: {
         TAGWARDEN_HOST: '0.0.0.0',
         TAGWARDEN_PORT: '9090',
+        TAGWARDEN_PUBLIC_URL: 'https://tagwarden.example.com/behind/',
         TAGWARDEN_DATA_DIR: 'data',
         TAGWARDEN_ADMIN_KEY: 'a'.repeat(16),
         TAGWARDEN_SECRET_KEY: 's'.repeat(64),
@@ -199,6 +221,7 @@ describe('configuration', () => {
         KAFKA_REPLICATION_FACTOR: '3',
       },
     });
+    expect(server.publicUrl).toBe('https://tagwarden.example.com/behind');
     expect(server).toMatchObject({ host: '0.0.0.0', port: 9090, dataDir: '/srv/data', settleMs: 120_000 });
     expect(server.log).toEqual({ level: 'debug', pretty: true });
     expect(server.adminKey?.reveal()).toBe('a'.repeat(16));
@@ -349,6 +372,17 @@ alerts:
     ['a duration', { yaml: 'settle: 60' }, 'tagwarden.yaml:1: settle: It must be text'],
     ['a duration without unit', { yaml: 'settle: "60"' }, 'It must be a duration such as 500ms'],
     ['an incident that never lapses', { yaml: 'incidents: { window: 2d }' }, 'It must be between 1s and 24h.'],
+    ['a canary without rest', { yaml: registry('    canary: { every: 30s }') }, 'It must be between 1m and 7d.'],
+    [
+      'a canary that would be taken for a fight',
+      { yaml: `${registry('    canary: { every: 1m }')}\nenforcement: { breaker: { restores: 12 } }` },
+      'registries[0].canary.every: The canary of local would be restored 12 times within',
+    ],
+    [
+      'a canary in the guard repository',
+      { yaml: registry('    canary: { repository: tagwarden/guard }') },
+      'registries[0].canary.repository: No tag of the guard repository is sealed.',
+    ],
     ['an endless window', { yaml: 'enforcement: { breaker: { within: 30d } }' }, 'It must be between 10s and 7d.'],
     ['a port', { env: { TAGWARDEN_PORT: '70000' } }, 'TAGWARDEN_PORT: port: It must be at most 65535.'],
     ['a log level', { env: { TAGWARDEN_LOG_LEVEL: 'loud' } }, 'log.level: It must be one of trace, debug'],
@@ -393,6 +427,11 @@ alerts:
       'a repository to sweep that has no name of one',
       { yaml: registry('    sweep: { repositories: [team//app] }') },
       'registries[0].sweep.repositories[0]: Repository "team//app" is malformed',
+    ],
+    [
+      'a guard repository that has no name of one',
+      { yaml: registry('    guardRepository: kept//away') },
+      'registries[0].guardRepository: Repository "kept//away" is malformed',
     ],
     [
       'an unset variable',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CompiledRule } from '#domain';
 import { type AlertConfiguration, loadAlerts } from './alerts.js';
+import { canaryRules, checkCanaries } from './canaries.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import { ConfigurationFile, type ReadFile } from './configuration-file.js';
 import { type DatabaseConfiguration, loadDatabase } from './database.js';
@@ -44,11 +45,12 @@ export function loadConfiguration(inputs: ConfigurationInputs): Configuration {
   const database = loadDatabase(loading);
   const bus = loadBus(loading);
   const registries = loadRegistries(loading, knownKinds);
-  const rules = loadRules(loading);
+  const rules = [...canaryRules(registries), ...loadRules(loading)];
   const alerts = loadAlerts(loading);
   const enforcement = loadEnforcement(loading);
   const incidents = loadIncidents(loading);
   const waivers = loadWaivers(loading);
+  if (enforcement) checkCanaries(loading, registries, enforcement);
   const { problems, warnings } = loading;
   if (problems.length > 0 || !server || !database || !bus || !enforcement || !incidents || !waivers)
     throw new ConfigurationError(problems);

@@ -1,17 +1,27 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { ConfigurationProblem } from './configuration-error.js';
-import { type ConfigurationFile, type ReadFile, reasonOf } from './configuration-file.js';
+import { type ReadFile, reasonOf } from './configuration-file.js';
 import { type Environment, keyMeantBy, overlayEnvironment } from './environment.js';
 import { formatKeyPath, type KeyPath, valueAt } from './key-path.js';
 import { sentenceOf } from './schema-sentences.js';
 import { Secret } from './secret.js';
 
+/** Where values come from: tagwarden.yaml, or the body of a request. */
+export type LoadingSource = {
+  readonly values: Record<string, unknown>;
+  readonly absolutePath: string;
+  /** null where places in it have no names. */
+  locate(path: KeyPath): string | null;
+};
+
 export type LoadingInputs = {
   readonly env: Environment;
   readonly cwd: string;
   readonly readFile: ReadFile;
-  readonly file: ConfigurationFile | null;
+  readonly file: LoadingSource | null;
+  /** Secrets come as they are, not by the name of a variable or file: what is advised says so. Default: false. */
+  readonly inClear?: boolean;
 };
 
 /** One reading of the configuration. The sections ask it for values; it collects what is wrong with them. */
@@ -32,6 +42,10 @@ export class Loading {
 
   warn(path: KeyPath, message: string): void {
     this.warnings.push({ path: formatKeyPath(path), origin: this.originOf(path), message });
+  }
+
+  get inClear(): boolean {
+    return this.inputs.inClear === true;
   }
 
   value(path: KeyPath): unknown {

@@ -39,12 +39,22 @@ export type RegistryConfiguration = {
     /** Requests at a time, of each sweeper. */
     readonly concurrency: number;
   };
+  /** Where it keeps what rules with `guard` have sealed. */
+  readonly guard: {
+    readonly repository: RepositoryName;
+    /** A blob that the registry does not mount is copied up to this size; 0: none is. */
+    readonly copyBytes: number;
+  };
+  /** A tag of our own that is overwritten on a schedule; null: none. */
+  readonly canary: { readonly everyMs: number; readonly repository: RepositoryName } | null;
   /** For one request. */
   readonly timeoutMs: number;
   /** The kind's own keys. */
   readonly options: Readonly<Record<string, string>>;
   readonly secretOptions: Readonly<Record<string, Secret>>;
 };
+
+const MIB = 1024 * 1024;
 
 const RegistryUrl = parsedText(z.string(), (value) => {
   const url = findUrl(value);
@@ -65,7 +75,7 @@ const RegistryShape = {
   username: z.string().min(1).optional(),
   ...secretKeys('password'),
   ...secretKeys('token'),
-  tls: z.strictObject({ caFile: z.string().min(1).optional() }).prefault({}),
+  tls: z.strictObject({ ca: z.string().min(1).optional(), caFile: z.string().min(1).optional() }).prefault({}),
   webhook: z.strictObject({ ...secretKeys('token'), ...secretKeys('secret') }).prefault({}),
   sweep: z
     .strictObject({
@@ -75,6 +85,14 @@ const RegistryShape = {
       concurrency: z.int().min(1).max(64).default(4),
     })
     .prefault({}),
+  guardRepository: parsedText(z.string(), parseRepositoryName).prefault('tagwarden/guard'),
+  guardCopyMiB: z.int().min(0).max(10_240).default(0),
+  canary: z
+    .strictObject({
+      every: duration('1m', '7d').prefault('1h'),
+      repository: parsedText(z.string(), parseRepositoryName).prefault('tagwarden/canary'),
+    })
+    .optional(),
   timeout: duration('100ms', '5m').prefault('30s'),
 };
 const RegistrySchema = z.strictObject(RegistryShape);
@@ -89,7 +107,12 @@ export function loadRegistries(
   return items.flatMap((path) => loadRegistry(loading, path, kinds) ?? []);
 }
 
-function loadRegistry(loading: Loading, path: KeyPath, kinds: readonly KnownKind[]): RegistryConfiguration | null {
+/** One registry, reported under `path`; null where something is wrong with it. */
+export function loadRegistry(
+  loading: Loading,
+  path: KeyPath,
+  kinds: readonly KnownKind[],
+): RegistryConfiguration | null {
   const wanted = loading.value([...path, 'kind']);
   const kind = kinds.find((candidate) => candidate.kind === wanted);
   if (!kind && typeof wanted === 'string') {
@@ -98,18 +121,46 @@ function loadRegistry(loading: Loading, path: KeyPath, kinds: readonly KnownKind
   }
   const section = loading.check(schemaFor(kind), path);
   if (!section || !kind) return null;
-  const { name, url, timeout, tls, sweep } = section;
+  const { name, url, timeout, tls, sweep, guardRepository, guardCopyMiB } = section;
   return {
     name,
     kind: kind.kind,
     url,
     credentials: loadCredentials(loading, section, path),
-    tls: { ca: tls.caFile === undefined ? null : loading.file([...path, 'tls', 'caFile'], tls.caFile) },
+    tls: { ca: loadAuthority(loading, tls, path) },
     webhook: loadWebhook(loading, section, path, kind),
     sweep: sweepOf(sweep),
+    guard: { repository: guardRepository, copyBytes: guardCopyMiB * MIB },
+    canary: loadCanary(loading, section, path),
     timeoutMs: timeout,
     ...loadOptions(loading, section, path, kind),
   };
+}
+
+function loadAuthority(loading: Loading, { ca, caFile }: RegistrySection['tls'], path: KeyPath): string | null {
+  const filePath = [...path, 'tls', 'caFile'];
+  if (caFile === undefined) return ca ?? null;
+  if (ca === undefined) return loading.file(filePath, caFile);
+  loading.report(filePath, 'tls.ca gives this as well. Keep one of the two.');
+  return null;
+}
+
+function loadCanary(
+  loading: Loading,
+  { canary, guardRepository }: RegistrySection,
+  path: KeyPath,
+): RegistryConfiguration['canary'] {
+  if (canary === undefined) return null;
+  if (loading.inClear) {
+    loading.report(
+      [...path, 'canary'],
+      "Only a registry of the configuration file can have one: its rule is the file's.",
+    );
+  }
+  if (canary.repository === guardRepository) {
+    loading.report([...path, 'canary', 'repository'], 'No tag of the guard repository is sealed. Name another one.');
+  }
+  return { everyMs: canary.every, repository: canary.repository };
 }
 
 const sweepOf = ({ every, ...others }: RegistrySection['sweep']): RegistryConfiguration['sweep'] => ({
@@ -142,7 +193,8 @@ function loadCredentials(
   if (password && token) loading.report(path, 'It has a password and a token. Keep one of the two.');
   if (password && !username) loading.report(path, 'Its password needs a username beside it.');
   if (username && !password && !token) {
-    loading.report([...path, 'username'], 'It needs passwordEnv, passwordFile or password (or a token) beside it.');
+    const ways = loading.inClear ? 'password' : 'passwordEnv, passwordFile or password';
+    loading.report([...path, 'username'], `It needs ${ways} (or a token) beside it.`);
   }
   if (token) return { type: 'token', username, token };
   return username && password ? { type: 'basic', username, password } : null;
@@ -161,7 +213,9 @@ function loadWebhook(
   const given = { token, secret };
   if (loading.problems.length === before && webhookSecrets.length > 0 && !webhookSecrets.some((key) => given[key])) {
     const variable = `${section.name.replace(/[^a-z0-9]/g, '_').toUpperCase()}_HOOK`;
-    const ways = webhookSecrets.map((key) => `"webhook: { ${key}Env: ${variable}_${key.toUpperCase()} }"`).join(' or ');
+    const wayOf = (key: string) =>
+      loading.inClear ? `webhook.${key}` : `"webhook: { ${key}Env: ${variable}_${key.toUpperCase()} }"`;
+    const ways = webhookSecrets.map(wayOf).join(' or ');
     loading.report(
       webhookPath,
       `Without a secret anybody could send notifications for this registry. Add ${ways} for kind ${kind}, and give the registry the same secret.`,
@@ -184,7 +238,8 @@ function loadOptions(
     const before = loading.problems.length;
     const value = loading.secret(section, path, name);
     if (!value && required === true && loading.problems.length === before) {
-      loading.report(path, `It needs ${name}Env, ${name}File or ${name} for kind ${kind.kind}.`);
+      const ways = loading.inClear ? name : `${name}Env, ${name}File or ${name}`;
+      loading.report(path, `It needs ${ways} for kind ${kind.kind}.`);
     }
     return value ? [[name, value] as const] : [];
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Loading } from './loading.js';
 import type { Secret } from './secret.js';
-import { duration, secretKeys } from './values.js';
+import { duration, findUrl, parsedText, secretKeys } from './values.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -9,6 +9,8 @@ export type ServerConfiguration = {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Where registries reach intake, without a slash at the end; null: not said. */
+  readonly publicUrl: string | null;
   /** Absolute. */
   readonly dataDir: string;
   /** null: generated at first start. */
@@ -22,10 +24,22 @@ export type ServerConfiguration = {
 
 const section = z.unknown().optional();
 
+const PublicUrl = parsedText(z.string(), (value) => {
+  const url = findUrl(value);
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new Error('It must be an http or https URL, such as https://tagwarden.example.com.');
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    throw new Error('It must have no credentials, no query and no fragment.');
+  }
+  return url.href.replace(/\/+$/, '');
+});
+
 /** The keys at the top of the file; the sections have schemas of their own. */
 const ServerSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(8080),
+  publicUrl: PublicUrl.optional(),
   dataDir: z.string().min(1).default('.tagwarden'),
   ...secretKeys('adminKey'),
   ...secretKeys('secretKey'),
@@ -49,6 +63,7 @@ export function loadServer(loading: Loading): ServerConfiguration | null {
   return {
     host,
     port,
+    publicUrl: section.publicUrl ?? null,
     dataDir: loading.resolve(['dataDir'], section.dataDir),
     adminKey: loadKey(loading, section, 'adminKey'),
     secretKey: loadKey(loading, section, 'secretKey'),

@@ -47,8 +47,7 @@ export class ApiKeyGuard implements CanActivate {
     if (holder.role !== 'admin' && this.says(ADMINS_ONLY, context))
       throw new RoleInsufficientError(holder, IS_FOR_ADMINS);
     const reads = READING.includes(request.method) || this.says(CHANGES_NOTHING, context);
-    if (holder.role === 'auditor' && !reads)
-      throw new RoleInsufficientError(holder, MAY_ONLY_READ);
+    if (holder.role === 'auditor' && !reads) throw new RoleInsufficientError(holder, MAY_ONLY_READ);
     rememberCaller(request, holder.name);
     return true;
   }

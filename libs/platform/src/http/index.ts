@@ -1,12 +1,12 @@
 export { AdminsOnly } from './admins-only.js';
 export { ApiKeyGuard } from './api-key-guard.js';
 export { Caller } from './caller.js';
+export { ChangesNothing } from './changes-nothing.js';
 export { configureHttp } from './configure-http.js';
 export { STATUS_BY_CODE } from './domain-error-status.js';
 export { HttpModule, type HttpNeeds } from './http.module.js';
 export { ProblemFilter } from './problem-filter.js';
 export { problemOf } from './problem-of.js';
-export { ChangesNothing } from './changes-nothing.js';
 export { Public } from './public-route.js';
 export { Readiness } from './readiness.js';
 export { RequestInvalidError, type RequestProblem, SchemaPipe } from './schema-pipe.js';

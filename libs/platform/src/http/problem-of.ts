@@ -4,6 +4,7 @@ import { HttpException } from '@nestjs/common';
 import type { Problem } from '#contracts';
 import { DomainError, RuleMalformedError } from '#domain';
 import { isDatabaseAway } from '#persistence';
+import { RegistryInvalidError } from '../configuration/index.js';
 import { isFitToShow, STATUS_BY_CODE } from './domain-error-status.js';
 import { RequestInvalidError } from './schema-pipe.js';
 
@@ -21,6 +22,8 @@ function ofDomain(error: DomainError): Problem {
   const { code } = error;
   if (error instanceof RequestInvalidError)
     return { ...problem(status, error.message), code, errors: [...error.errors] };
+  if (error instanceof RegistryInvalidError)
+    return { ...problem(status, error.message), code, errors: [...error.problems] };
   if (error instanceof RuleMalformedError)
     return { ...problem(status, error.message), code, errors: [...error.problems] };
   return { ...problem(status, error.message), code };

@@ -1,6 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { NewViolation } from '#application';
+import { canaryRule, canaryTag, parseRegistryName, parseRepositoryName } from '#domain';
 import { Metrics } from './metrics.js';
+
+const local = parseRegistryName('local');
+const repository = parseRepositoryName('tagwarden/canary');
+const violationBy = (rule: { id: string; name: string }) =>
+  ({ ref: canaryTag(local, repository), violation: { kind: 'overwrite', mode: 'audit', rule } }) as NewViolation;
 
 test('Metrics are told in the words of the domain', async () => {
   const metrics = new Metrics();
@@ -17,7 +23,7 @@ test('Metrics are told in the words of the domain', async () => {
     duplicates: 2,
     keptPulls: 1,
     droppedPulls: 4,
-    violations: [{ violation: { kind: 'overwrite', mode: 'audit' } } as NewViolation],
+    violations: [violationBy({ id: 'rule-1', name: 'releases' }), violationBy(canaryRule(local, repository).rule)],
     unknownIndexes: [],
   });
   metrics.attempted('local', 'restored', 0.2);
@@ -58,4 +64,45 @@ test('Metrics show how old the last sweep is, and none where nobody knows', asyn
   expect(text).toContain('tagwarden_sweep_tags_total{registry="local"} 1240');
   expect(text).toContain('tagwarden_sweep_differences_total{registry="local"} 2');
   expect(await metrics.render()).not.toContain('tagwarden_sweep_age_seconds{');
+});
+
+test('Metrics show how a canary fares: what was measured, and how the last run ended', async () => {
+  const metrics = new Metrics();
+  const sentence = 'A sentence.';
+  metrics.ranCanary('local', { outcome: 'ok', detectSeconds: 0.2, restoreSeconds: 3, sentence });
+  metrics.ranCanary('local', { outcome: 'notRestored', detectSeconds: 0.3, restoreSeconds: null, sentence });
+  let isAway = false;
+  metrics.showCanaries(async () => {
+    if (isAway) throw new Error('The database is away.');
+    return [
+      { registry: 'local', seconds: 1_800_000_000, isOk: true },
+      { registry: 'other', seconds: 1_800_000_001, isOk: false },
+    ];
+  });
+  expect((await metrics.render()).split('\n')).toEqual(
+    expect.arrayContaining([
+      'tagwarden_canary_detect_seconds_bucket{le="0.25",registry="local"} 1',
+      'tagwarden_canary_detect_seconds_count{registry="local"} 2',
+      'tagwarden_canary_restore_seconds_bucket{le="5",registry="local"} 1',
+      'tagwarden_canary_restore_seconds_count{registry="local"} 1',
+      'tagwarden_canary_success{registry="local"} 1',
+      'tagwarden_canary_success{registry="other"} 0',
+      'tagwarden_canary_last_run_timestamp_seconds{registry="local"} 1800000000',
+    ]),
+  );
+  isAway = true;
+  const later = await metrics.render();
+  expect(later).not.toContain('tagwarden_canary_success{');
+  expect(later).not.toContain('tagwarden_canary_last_run_timestamp_seconds{');
+});
+
+test('Metrics show which registries are deaf', async () => {
+  const metrics = new Metrics();
+  metrics.showHearing(async () => [
+    { registry: 'local', isDeaf: true },
+    { registry: 'other', isDeaf: false },
+  ]);
+  const text = await metrics.render();
+  expect(text).toContain('tagwarden_registry_deaf{registry="local"} 1');
+  expect(text).toContain('tagwarden_registry_deaf{registry="other"} 0');
 });

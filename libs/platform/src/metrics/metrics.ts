@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Recorded, Understood } from '#application';
+import type { CanaryRun, Recorded, Understood } from '#application';
+import { isOfCanary } from '#domain';
 
 const EVENT_LOOP_PRECISION_MS = 250;
 
@@ -47,6 +48,15 @@ export class Metrics {
     ['registry'],
   );
 
+  private readonly canaryDetect = this.canarySeconds(
+    'tagwarden_canary_detect_seconds',
+    'From the overwriting of a canary until its violation was recorded.',
+  );
+  private readonly canaryRestore = this.canarySeconds(
+    'tagwarden_canary_restore_seconds',
+    'From the overwriting of a canary until it was restored.',
+  );
+
   constructor() {
     // Its own 10 ms would wake an idle process a hundred times a second.
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS });
@@ -69,7 +79,11 @@ export class Metrics {
     this.duplicates.inc(duplicates);
     this.pulls.inc({ result: 'kept' }, keptPulls);
     this.pulls.inc({ result: 'dropped' }, droppedPulls);
-    for (const { violation } of violations) this.violations.inc({ kind: violation.kind, mode: violation.mode });
+    for (const { ref, violation } of violations) {
+      // Whoever alerts on violations must not be woken by those of our own making.
+      if (isOfCanary({ registry: ref.registry, rule: violation.rule })) continue;
+      this.violations.inc({ kind: violation.kind, mode: violation.mode });
+    }
   }
 
   attempted(registry: string, outcome: string, seconds: number): void {
@@ -102,6 +116,34 @@ export class Metrics {
     });
   }
 
+  ranCanary(registry: string, { detectSeconds, restoreSeconds }: CanaryRun): void {
+    if (detectSeconds !== null) this.canaryDetect.observe({ registry }, detectSeconds);
+    if (restoreSeconds !== null) this.canaryRestore.observe({ registry }, restoreSeconds);
+  }
+
+  /** Asks for the last runs whenever somebody reads the metrics: the same in every process, and after a restart. */
+  showCanaries(read: () => Promise<readonly { registry: string; seconds: number; isOk: boolean }[]>): void {
+    this.gaugeByRegistry(
+      'tagwarden_canary_success',
+      'Whether the last run of a canary was detected and restored: 1 or 0.',
+      async () => (await read()).map(({ registry, isOk }) => ({ registry, value: Number(isOk) })),
+    );
+    this.gaugeByRegistry(
+      'tagwarden_canary_last_run_timestamp_seconds',
+      'When the last run of a canary ended, in seconds since the epoch.',
+      async () => (await read()).map(({ registry, seconds }) => ({ registry, value: seconds })),
+    );
+  }
+
+  /** Asks which registries are deaf whenever somebody reads the metrics. */
+  showHearing(read: () => Promise<readonly { registry: string; isDeaf: boolean }[]>): void {
+    this.gaugeByRegistry(
+      'tagwarden_registry_deaf',
+      'Whether a sweep found changes of a registry that sends no notifications any more: 1 or 0.',
+      async () => (await read()).map(({ registry, isDeaf }) => ({ registry, value: Number(isDeaf) })),
+    );
+  }
+
   /** Asked whenever Prometheus does. While the answer cannot be had, the last one stands. */
   watchTrippedBreakers(count: () => Promise<number>): void {
     new Gauge({
@@ -121,6 +163,29 @@ export class Metrics {
 
   render(): Promise<string> {
     return this.registry.metrics();
+  }
+
+  /** Read anew each time. While the answer cannot be had, there is none. */
+  private gaugeByRegistry(
+    name: string,
+    help: string,
+    read: () => Promise<readonly { registry: string; value: number }[]>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['registry'],
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        for (const { registry, value } of await read().catch(() => [])) this.set({ registry }, value);
+      },
+    });
+  }
+
+  private canarySeconds(name: string, help: string): Histogram<'registry'> {
+    const buckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60];
+    return new Histogram({ name, help, labelNames: ['registry'], buckets, registers: [this.registry] });
   }
 
   private counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {

@@ -1,23 +1,39 @@
-import { NotificationSource, NotificationSources, type Understood, type WebhookRequest } from '#application';
-import type { Instant, RegistryName } from '#domain';
+import { type Log, NotificationSource, NotificationSources, type Understood, type WebhookRequest } from '#application';
+import { type Instant, messageOf, type RegistryName } from '#domain';
 import {
-  type CloseableRegistryClients,
-  createRegistryClients,
+  FollowingRegistryClients,
   getAdapter,
   type PublicDocuments,
   type RegistryAdapter,
   type RegistryClientOptions,
 } from '#registries';
 import type { RegistryConfiguration } from '../configuration/index.js';
+import type { CurrentRegistries } from './current-registries.js';
 
+/** Clients of the registries as they are now, and as they change. Throws what an adapter refuses of the first. */
 export function openRegistryClients(
-  registries: readonly RegistryConfiguration[],
+  registries: CurrentRegistries,
   version: string,
-): CloseableRegistryClients {
-  return createRegistryClients(registries.map(clientOptionsOf), { version });
+  log: Log,
+): FollowingRegistryClients {
+  const clients = new FollowingRegistryClients({ version });
+  const known = new WeakMap<RegistryConfiguration, RegistryClientOptions>();
+  const optionsOf = (registry: RegistryConfiguration) => {
+    const options = known.get(registry) ?? clientOptionsOf(registry);
+    known.set(registry, options);
+    return options;
+  };
+  const [refusal] = clients.follow(registries.list().map(optionsOf));
+  if (refusal !== undefined) throw refusal;
+  registries.onChange(() => {
+    for (const refused of clients.follow(registries.list().map(optionsOf)))
+      log.error(`A stored registry cannot be reached: ${messageOf(refused)}`);
+  });
+  return clients;
 }
 
-function clientOptionsOf({
+/** How a registry is reached, secrets revealed. */
+export function clientOptionsOf({
   name,
   kind,
   url,
@@ -71,18 +87,25 @@ class ConfiguredSource extends NotificationSource {
   }
 }
 
-/** The configured registries, as senders of notifications. */
+/** The registries as they are now, as senders of notifications. */
 export class ConfiguredSources extends NotificationSources {
-  private readonly sources: ReadonlyMap<string, NotificationSource>;
+  private readonly sources = new WeakMap<RegistryConfiguration, NotificationSource>();
 
-  constructor(registries: readonly RegistryConfiguration[], documents: PublicDocuments) {
+  constructor(
+    private readonly registries: Pick<CurrentRegistries, 'find'>,
+    private readonly documents: PublicDocuments,
+  ) {
     super();
-    this.sources = new Map(
-      registries.map((one) => [one.name, new ConfiguredSource(one, getAdapter(one.kind), documents)]),
-    );
   }
 
-  override find(registry: string): NotificationSource | null {
-    return this.sources.get(registry) ?? null;
+  override find(name: string): NotificationSource | null {
+    const registry = this.registries.find(name);
+    return registry === null ? null : (this.sources.get(registry) ?? this.add(registry));
+  }
+
+  private add(registry: RegistryConfiguration): NotificationSource {
+    const source = new ConfiguredSource(registry, getAdapter(registry.kind), this.documents);
+    this.sources.set(registry, source);
+    return source;
   }
 }

@@ -5,18 +5,21 @@ import {
   AlertDeliveries,
   CurrentRules,
   EnforcementQueue,
+  GuardQueue,
   Log,
   MessageBus,
   NotificationSources,
   ObservationQueue,
   RecordStore,
   RegistryClients,
+  RegistryKeeping,
   Vault,
 } from '#application';
 import {
   OutboxRelay,
   PgAlertDeliveries,
   PgEnforcementQueue,
+  PgGuardQueue,
   PgListener,
   PgObservationQueue,
   PgRecordStore,
@@ -24,6 +27,7 @@ import {
   PgVault,
 } from '#persistence';
 import { HttpsDocuments } from '#registries';
+import { CurrentRegistries } from './current-registries.js';
 import type { OpenDatabase } from './open-database.js';
 import type { Runtime } from './runtime.js';
 
@@ -38,6 +42,7 @@ export class RuntimeModule {
       { provide: CONFIGURATION, useValue: runtime.configuration },
       { provide: Log, useValue: runtime.log },
       { provide: MessageBus, useValue: runtime.bus },
+      { provide: CurrentRegistries, useValue: runtime.registries },
       { provide: RegistryClients, useValue: runtime.clients },
       { provide: NotificationSources, useValue: runtime.sources },
       { provide: HttpsDocuments, useValue: runtime.documents },
@@ -55,7 +60,7 @@ export class RuntimeModule {
 
 const recordProviders = (
   { dataSource, listener, rules }: OpenDatabase,
-  { bus, log, configuration }: Runtime,
+  { bus, log, configuration, registryKeeping }: Runtime,
 ): Provider[] => [
   { provide: DataSource, useValue: dataSource },
   { provide: PgListener, useValue: listener },
@@ -64,7 +69,9 @@ const recordProviders = (
   { provide: RecordStore, useValue: new PgRecordStore(dataSource, configuration.incidents.windowMs) },
   { provide: Vault, useValue: new PgVault(dataSource) },
   { provide: EnforcementQueue, useValue: new PgEnforcementQueue(dataSource) },
+  { provide: GuardQueue, useValue: new PgGuardQueue(dataSource) },
   { provide: ObservationQueue, useValue: new PgObservationQueue(dataSource) },
+  { provide: RegistryKeeping, useValue: registryKeeping },
   { provide: AlertDeliveries, useValue: new PgAlertDeliveries(dataSource) },
   { provide: OutboxRelay, useValue: new OutboxRelay(dataSource, bus, listener, log) },
 ];

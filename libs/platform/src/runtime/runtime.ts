@@ -1,11 +1,14 @@
 import { type ChannelConfig, createAlertChannels } from '#alerts';
-import type { AlertChannels, Log, MessageBus, NotificationSources } from '#application';
+import type { AlertChannels, Log, MessageBus, NotificationSources, RegistryKeeping } from '#application';
 import { DomainError } from '#domain';
-import { type CloseableRegistryClients, HttpsDocuments } from '#registries';
+import { CHANNELS, PgRegistryKeeping } from '#persistence';
+import { type CloseableRegistryClients, HttpsDocuments, KNOWN_KINDS } from '#registries';
 import type { Configuration } from '../configuration/index.js';
+import { CurrentRegistries } from './current-registries.js';
 import { openBus, topicSpecifications } from './open-bus.js';
 import { type OpenDatabase, openDatabase } from './open-database.js';
 import { ConfiguredSources, openRegistryClients } from './registries.js';
+import { FileKeyring } from './secret-keyring.js';
 import { VERSION } from './version.js';
 
 /** Everything that an app is wired from, opened once a process. */
@@ -13,6 +16,9 @@ export type Runtime = {
   readonly configuration: Configuration;
   readonly log: Log;
   readonly bus: MessageBus;
+  readonly registries: CurrentRegistries;
+  /** null without a database. */
+  readonly registryKeeping: RegistryKeeping | null;
   readonly clients: CloseableRegistryClients;
   readonly sources: NotificationSources;
   readonly documents: HttpsDocuments;
@@ -46,10 +52,18 @@ export async function openRuntime(configuration: Configuration, needs: RuntimeNe
   for (const { origin, path, message } of configuration.warnings) log.warn(message, { origin, path });
   const database = needsDatabase ? await openDatabase(configuration, log) : null;
   const bus = openBus(configuration, database, log);
-  const clients = openRegistryClients(configuration.registries, VERSION);
+  const registryKeeping = database === null ? null : openRegistryKeeping(configuration, needs, database);
+  const registries = new CurrentRegistries(configuration.registries, KNOWN_KINDS, registryKeeping, log);
+  // No rule may cover what the service itself keeps in guard repositories.
+  const spareGuards = () => database?.rules.spare((name) => registries.find(name)?.guard.repository ?? null);
+  spareGuards();
+  registries.onChange(spareGuards);
+  const clients = openRegistryClients(registries, VERSION, log);
   const channels = createAlertChannels(configuration.alerts.map(channelConfigOf));
   const documents = new HttpsDocuments();
+  let stopFollowing = () => {};
   const close = async () => {
+    stopFollowing();
     await bus.close();
     await documents.close();
     await clients.close();
@@ -57,13 +71,34 @@ export async function openRuntime(configuration: Configuration, needs: RuntimeNe
   };
   try {
     await bus.ensureTopics(topicSpecifications(configuration));
+    await registries.refresh();
+    stopFollowing = registries.start((wake) => database?.listener.on(CHANNELS.registries, wake) ?? (() => undefined));
   } catch (error) {
     await close();
     throw error;
   }
-  const sources = new ConfiguredSources(configuration.registries, documents);
-  return { configuration, log, bus, clients, sources, documents, channels, database, close };
+  const sources = new ConfiguredSources(registries, documents);
+  return {
+    configuration,
+    log,
+    bus,
+    registries,
+    registryKeeping,
+    clients,
+    sources,
+    documents,
+    channels,
+    database,
+    close,
+  };
 }
+
+const openRegistryKeeping = (
+  { secretKey, dataDir }: Configuration,
+  { standalone }: RuntimeNeeds,
+  { dataSource }: OpenDatabase,
+): RegistryKeeping =>
+  new PgRegistryKeeping(dataSource, new FileKeyring({ configured: secretKey, dataDir, mayGenerate: standalone }));
 
 function channelConfigOf(alert: Configuration['alerts'][number]): ChannelConfig {
   const channel = { name: alert.name, url: alert.url.reveal(), on: alert.on, allowPrivate: alert.allowPrivate };

@@ -7,18 +7,15 @@ import type { RunningApp } from './run-app.js';
  */
 export async function welcome({ url, runtime, takesWebhooks }: RunningApp): Promise<void> {
   const { configuration, database } = runtime;
+  const registries = runtime.registries.list();
   if (database === null) return;
   const { created } = await ensureAdminKey(database.dataSource, configuration.adminKey?.reveal());
   const lines = [
     '',
     `  Tagwarden is at    ${url}`,
     `  API                ${url}/api/v1/tags   (Authorization: Bearer <admin key>)`,
-    ...(takesWebhooks ? configuration.registries : []).map(
-      ({ name }) => `  Webhook of ${name.padEnd(7)} ${url}/hooks/${name}`,
-    ),
-    ...(configuration.registries.length > 0
-      ? []
-      : ['  No registry is configured yet: see docs/howto/subscribe-a-registry.md']),
+    ...(takesWebhooks ? registries : []).map(({ name }) => `  Webhook of ${name.padEnd(7)} ${url}/hooks/${name}`),
+    ...(registries.length > 0 ? [] : ['  No registry is configured yet: see docs/howto/subscribe-a-registry.md']),
     ...(created === undefined
       ? []
       : [

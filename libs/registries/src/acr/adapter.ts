@@ -1,5 +1,5 @@
 import type { RegistryAdapter } from '../adapter.js';
-import { SENDS_TOKEN } from '../sender-token.js';
+import { SENDS_TOKEN } from '../sender/sender-token.js';
 import { createAcrClient } from './client.js';
 import { authenticateSender } from './sender.js';
 import { subscription } from './subscription.js';

@@ -1,6 +1,6 @@
 import type { ClientSettings, RegistryClientOptions, RotatingLogin } from '../adapter.js';
-import { rotatingLogin } from '../rotating-login.js';
-import { VendorRequests } from '../vendor-requests.js';
+import { rotatingLogin } from '../vendor-api/rotating-login.js';
+import { VendorRequests } from '../vendor-api/vendor-requests.js';
 import type { AzureIdentity } from './azure-identity.js';
 import { RefreshToken } from './schema.js';
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { RegistryClientOptions } from '../adapter.js';
-import type { Expiring } from '../rotating-login.js';
-import { misconfigured, serviceUrl, type VendorRequests } from '../vendor-requests.js';
+import type { Expiring } from '../vendor-api/rotating-login.js';
+import { misconfigured, serviceUrl } from '../vendor-api/service-url.js';
+import type { VendorRequests } from '../vendor-api/vendor-requests.js';
 import { AccessToken } from './schema.js';
 
 /** An access token of Entra ID for one of Azure's services. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FakeRegistry, type FakeReply, type FakeRequest, type TestImage } from '#testing';
-import { unsigned } from '../fake-issuer.js';
+import { unsigned } from '../sender/fake-issuer.js';
 
 export const FAKE_APP = {
   tenantId: '409520d4-8100-4d1d-ad47-72432ddcc120',

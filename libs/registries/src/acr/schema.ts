@@ -1,10 +1,5 @@
 import { z } from 'zod';
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-const optional = text.catch(null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** What a webhook posts, and what Event Grid's events carry as `data`. Source: Azure's “webhook schema reference”. */
 export const AcrEvent = z.object({

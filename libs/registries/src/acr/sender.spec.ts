@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { epochMsOf } from '#domain';
 import { RECEIVED_AT } from '../adapter-contract.js';
-import { FakeIssuer, unsigned } from '../fake-issuer.js';
+import { FakeIssuer, unsigned } from '../sender/fake-issuer.js';
 import { acr } from './adapter.js';
 
 const tenantId = '409520d4-8100-4d1d-ad47-72432ddcc120';

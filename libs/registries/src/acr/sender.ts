@@ -1,6 +1,6 @@
 import type { PublicDocuments, Sender, SenderVerdict } from '../adapter.js';
-import { findBearer, findIdentity } from '../identity-token.js';
-import { authenticateByToken } from '../sender-token.js';
+import { findBearer, findIdentity } from '../sender/identity-token.js';
+import { authenticateByToken } from '../sender/sender-token.js';
 
 /** Event Grid's own application, the same in every tenant of the public cloud. */
 const EVENT_GRID = '4962773b-9cdb-44cf-a8bf-237846a00ab7';

@@ -1,7 +1,7 @@
 import { RegistryError } from '#application';
 import type { InstallContext, RegistrySubscription, SubscriptionContext, SubscriptionOutcome } from '../adapter.js';
-import { leadsTo, outcomeOf, tokenOf } from '../install-steps.js';
-import { misconfigured } from '../vendor-requests.js';
+import { leadsTo, outcomeOf, tokenOf } from '../subscription/install-steps.js';
+import { misconfigured } from '../vendor-api/service-url.js';
 import { findAzureIdentity } from './azure-identity.js';
 import { RegistryResource, registryNameOf } from './resource-manager.js';
 import { CallbackConfig, Registry, Webhook, Webhooks } from './schema.js';

@@ -2,6 +2,7 @@ import {
   believableTime,
   deriveId,
   findInstant,
+  messageOf,
   parseDigest,
   parseRepositoryName,
   parseTagName,
@@ -9,10 +10,18 @@ import {
   type TagHint,
 } from '#domain';
 import type { Notification, ParsedNotification, RejectedNotification } from '../adapter.js';
-import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import {
+  claimsOf,
+  digestOfText,
+  idOrHash,
+  kept,
+  NOTHING,
+  readBody,
+  rejection,
+  whyInvalid,
+} from '../notification/notification.js';
 import { AcrEvent, GridEvent, Validation } from './schema.js';
 
-const NOTHING: ParsedNotification = { events: [], ignored: 0, ignoredPulls: 0, rejected: [] };
 const MAX_EVENTS = 1000;
 
 type Judgement =
@@ -67,7 +76,7 @@ function judge(raw: unknown, notification: Notification): Judgement {
   try {
     return translate(event.data, grid, raw, notification) ?? reject('it names no repository, or no digest.');
   } catch (error) {
-    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+    return reject(messageOf(error));
   }
 }
 

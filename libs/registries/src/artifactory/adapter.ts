@@ -1,5 +1,5 @@
 import type { RegistryAdapter } from '../adapter.js';
-import { SIGNS_BODY } from '../sender-signature.js';
+import { SIGNS_BODY } from '../sender/sender-signature.js';
 import { ArtifactoryClient } from './client.js';
 import { authenticateSender } from './sender.js';
 import { subscription } from './subscription.js';

@@ -2,7 +2,7 @@ import { RegistryError } from '#application';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
 import { nameBelow, parseRepositoryPrefixes, type RepositoryPrefixes } from '../repository-prefixes.js';
-import type { VendorApi } from '../vendor-api.js';
+import type { VendorApi } from '../vendor-api/vendor-api.js';
 import { createJfrogApi } from './api.js';
 import { Catalog } from './schema.js';
 

@@ -1,12 +1,5 @@
 import { z } from 'zod';
-
-/** Absent, null and empty text become null. */
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-/** Rather lost than in the way. */
-const optional = text.catch(null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** Source: JFrog's documentation of the webhook domain "docker". */
 export const DockerEvent = z.object({

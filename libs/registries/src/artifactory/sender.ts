@@ -1,6 +1,6 @@
 import type { Sender, SenderVerdict } from '../adapter.js';
-import { isSignature } from '../sender-signature.js';
-import { isEqual } from '../sender-token.js';
+import { isSignature } from '../sender/sender-signature.js';
+import { isEqual } from '../sender/sender-token.js';
 
 /** One header for both: the hex HMAC of the body where `use_secret_for_signing` is set, else the secret itself. */
 export function authenticateSender(sender: Sender): SenderVerdict {

@@ -1,7 +1,7 @@
 import type { InstallContext, RegistrySubscription, SubscriptionContext } from '../adapter.js';
-import { leadsTo, outcomeOf, type ScopeOutcome, secretOf } from '../install-steps.js';
 import { parseRepositoryPrefixes } from '../repository-prefixes.js';
-import type { VendorApi } from '../vendor-api.js';
+import { changeOf, leadsTo, outcomeOf, type ScopeOutcome, secretOf } from '../subscription/install-steps.js';
+import type { VendorApi } from '../vendor-api/vendor-api.js';
 import { createJfrogApi, platformUrlOf } from './api.js';
 import { Subscription, Subscriptions } from './schema.js';
 
@@ -94,6 +94,7 @@ async function findOwn(api: VendorApi, webhookUrl: string, key: string): Promise
 /** Even where nothing seems to differ: the secret that is there cannot be seen. */
 async function write(api: VendorApi, found: Subscription | null, wish: Wish): Promise<ScopeOutcome> {
   const own = `${PATH}/${encodeURIComponent(wish.key)}`;
+  const outcome = changeOf(found && { isOn: found.enabled, isRight: isAsWished(found, wish) });
   const body = desired(wish);
   if (found === null) await api.call({ method: 'POST', path: PATH, body });
   else await api.call({ method: 'PUT', path: own, body });
@@ -104,13 +105,7 @@ async function write(api: VendorApi, found: Subscription | null, wish: Wish): Pr
       'took the webhook, and yet shows it otherwise than it was sent; look at it in the portal',
     );
   }
-  return { outcome: outcomeFor(found, wish), subscription: `webhook ${wish.key}` };
-}
-
-function outcomeFor(found: Subscription | null, wish: Wish): ScopeOutcome['outcome'] {
-  if (found === null) return 'created';
-  if (!found.enabled) return 'reenabled';
-  return isAsWished(found, wish) ? 'unchanged' : 'updated';
+  return { outcome, subscription: `webhook ${wish.key}` };
 }
 
 function isAsWished({ enabled, event_filter, handlers }: Subscription, { webhookUrl, repoKeys }: Wish): boolean {

@@ -2,26 +2,30 @@ import {
   type Digest,
   deriveId,
   isDigest,
+  messageOf,
   parseRepositoryName,
   parseTagName,
   type RepositoryName,
   type TagHint,
 } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import { claimsOf, digestOfText, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import {
+  claimsOf,
+  digestOfText,
+  IGNORED,
+  kept,
+  NOTHING,
+  notUnderstood,
+  readBody,
+  whyInvalid,
+} from '../notification/notification.js';
 import { nameBelow, parseRepositoryPrefixes } from '../repository-prefixes.js';
 import { DockerEvent, Domain } from './schema.js';
-
-const NOTHING: ParsedNotification = { events: [], ignored: 0, ignoredPulls: 0, rejected: [] };
-const IGNORED: ParsedNotification = { ...NOTHING, ignored: 1 };
 
 export function parseNotification(notification: Notification): ParsedNotification {
   const body = readBody(notification.body);
   if ('rejected' in body) return { ...NOTHING, rejected: [body.rejected] };
-  const reject = (why: string): ParsedNotification => ({
-    ...NOTHING,
-    rejected: [rejection(`The event can't be understood: ${why}`, body.value)],
-  });
+  const reject = (why: string) => notUnderstood('event', why, body.value);
   const { data: other } = Domain.safeParse(body.value);
   if (other && other.domain !== 'docker') return IGNORED;
   const event = DockerEvent.safeParse(body.value);
@@ -29,7 +33,7 @@ export function parseNotification(notification: Notification): ParsedNotificatio
   try {
     return translate(event.data, body.value, notification) ?? reject('it names no tag, or its type is unknown.');
   } catch (error) {
-    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+    return reject(messageOf(error));
   }
 }
 

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { RegistryError } from '#application';
 import type { RegistryClientOptions } from '../adapter.js';
+import { parseJson } from '../parse-json.js';
 import { type Challenge, parseChallenges } from './challenge.js';
 import { refusal } from './errors.js';
 import { redactUrl } from './redact-url.js';
@@ -179,11 +180,3 @@ export class Authenticator {
 
 const basicOf = (username: string, password: string): string =>
   Buffer.from(`${username}:${password}`).toString('base64');
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return null;
-  }
-}

@@ -1,37 +1,27 @@
 import { RegistryError } from '#application';
 import { DomainError } from '#domain';
-import type { ClientSettings, RegistryClientOptions, RetryPolicy } from '../adapter.js';
+import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { Authenticator } from './auth.js';
 import { refusal } from './errors.js';
-import { DEFAULT_RETRY, retrying } from './retry.js';
-import { type Answer, type Exchange, Transport } from './transport.js';
+import { Attempts } from './retry.js';
+import { type Answer, createTransport, type Exchange, type Transport } from './transport.js';
 
 /** A request to the registry; `scope` as the token specification writes it. */
 export type Call = Exchange & { readonly scope: string };
-
-const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Calls to one registry: authenticated, retried, and answered by a success, by 404, or by a `RegistryError`. */
 export class RegistryConnection {
   readonly name: string;
   readonly #base: URL;
-  readonly #timeoutMs: number;
-  readonly #retry: RetryPolicy;
   readonly #transport: Transport;
   readonly #auth: Authenticator;
-  readonly #closed = new AbortController();
+  readonly #attempts: Attempts;
 
   constructor(options: RegistryClientOptions, settings: ClientSettings) {
     this.name = options.name;
     this.#base = baseUrl(options);
-    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.#retry = { ...DEFAULT_RETRY, ...settings.retry };
-    this.#transport = new Transport({
-      registry: options.name,
-      timeoutMs: this.#timeoutMs,
-      userAgent: `tagwarden/${settings.version ?? 'unversioned'}`,
-      tls: options.tls,
-    });
+    this.#transport = createTransport(options, settings);
+    this.#attempts = new Attempts(options, settings);
     this.#auth = new Authenticator(options, this.urlOf(''), this.#transport);
   }
 
@@ -42,8 +32,7 @@ export class RegistryConnection {
 
   /** Resolves with a 2xx or a 404. */
   async call(call: Call): Promise<Answer> {
-    return retrying(this.#retry, this.#closed.signal, async (msLeft) => {
-      const signal = AbortSignal.timeout(Math.max(1, Math.min(this.#timeoutMs, Math.floor(msLeft))));
+    return this.#attempts.run(async (signal) => {
       const sent = await this.#auth.headerFor(call.scope, signal);
       const answer = await this.#send(call, sent, signal);
       if (answer.status !== 401) return answer;
@@ -72,9 +61,7 @@ export class RegistryConnection {
   }
 
   async close(): Promise<void> {
-    if (this.#closed.signal.aborted) return;
-    this.#closed.abort();
-    await this.#transport.close();
+    if (this.#attempts.end()) await this.#transport.close();
   }
 
   async #send(call: Call, authorization: string | undefined, signal: AbortSignal): Promise<Answer> {

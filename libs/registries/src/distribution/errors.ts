@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RegistryError, type RegistryErrorCode, type RegistryErrorDetail } from '#application';
 import type { Digest } from '#domain';
+import { parseJson } from '../parse-json.js';
 import { redactUrl } from './redact-url.js';
 import type { Answer } from './transport.js';
 
@@ -90,14 +91,6 @@ function readErrors(body: string): RegistryErrorDetail[] {
   }));
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 function isSmall(detail: unknown): boolean {
   if (detail === undefined || detail === null) return false;
   try {
@@ -111,7 +104,7 @@ function isSmall(detail: unknown): boolean {
 const SHORTEST_SECRET = 8;
 
 /** Some proxies echo the request, its Authorization header included, in their error page. */
-function withoutSecrets(text: string, secrets: readonly string[]): string {
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
   const recognisable = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
   return recognisable.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
 }

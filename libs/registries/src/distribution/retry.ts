@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RegistryError } from '#application';
-import type { RetryPolicy } from '../adapter.js';
+import type { ClientSettings, RegistryClientOptions, RetryPolicy } from '../adapter.js';
+import { DEFAULT_TIMEOUT_MS } from './transport.js';
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 4, totalMs: 30_000, firstWaitMs: 200, maxWaitMs: 5000 };
 
@@ -25,6 +26,32 @@ export async function retrying<T>(
         throw error;
       });
     }
+  }
+}
+
+/** The attempts at one client's calls: each has its time, and none is made anew once they have ended. */
+export class Attempts {
+  readonly #policy: RetryPolicy;
+  readonly #timeoutMs: number;
+  readonly #ended = new AbortController();
+
+  constructor({ timeoutMs = DEFAULT_TIMEOUT_MS }: RegistryClientOptions, { retry }: ClientSettings = {}) {
+    this.#policy = { ...DEFAULT_RETRY, ...retry };
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** `attempts`: at most so many, instead of what the settings say. */
+  async run<T>(attempt: (signal: AbortSignal) => Promise<T>, attempts = this.#policy.attempts): Promise<T> {
+    return retrying({ ...this.#policy, attempts }, this.#ended.signal, (msLeft) =>
+      attempt(AbortSignal.timeout(Math.max(1, Math.min(this.#timeoutMs, Math.floor(msLeft))))),
+    );
+  }
+
+  /** Whether it is this call that ends them. */
+  end(): boolean {
+    const isFirst = !this.#ended.signal.aborted;
+    this.#ended.abort();
+    return isFirst;
   }
 }
 

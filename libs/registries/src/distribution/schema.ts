@@ -1,12 +1,5 @@
 import { z } from 'zod';
-
-// Go writes '' for what is not set; version 3 writes `"digest":""` where 2.8 leaves the key out.
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-/** What we can do without is dropped where it has the wrong type; losing the event for it would be worse. */
-const optional = text.catch(null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** One event. Source: distribution `notifications/event.go`. */
 export const DistributionEvent = z.object({
@@ -15,6 +8,7 @@ export const DistributionEvent = z.object({
   action: z.string(),
   target: z.object({
     mediaType: optional,
+    /** Version 3 writes an empty one where 2.8 leaves the key out. */
     digest: text,
     repository: z.string(),
     url: optional,

@@ -2,6 +2,7 @@ import { createSecureContext, rootCertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import { RegistryError } from '#application';
 import { messageOf } from '#domain';
+import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { redactUrl } from './redact-url.js';
 
 export type Exchange = {
@@ -28,6 +29,8 @@ export type TransportOptions = {
   readonly tls?: { readonly ca?: string | undefined; readonly insecureSkipVerify?: boolean | undefined } | undefined;
 };
 
+/** For one attempt, where nothing is configured. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const CONNECTIONS_PER_ORIGIN = 16;
@@ -106,6 +109,11 @@ export class Transport {
     return new RegistryError('REGISTRY_UNREACHABLE', message, { retriable: !needsAPerson(error) });
   }
 }
+
+export const createTransport = (
+  { name, tls, timeoutMs = DEFAULT_TIMEOUT_MS }: RegistryClientOptions,
+  { version = 'unversioned' }: ClientSettings,
+): Transport => new Transport({ registry: name, timeoutMs, userAgent: `tagwarden/${version}`, tls });
 
 export const first = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;

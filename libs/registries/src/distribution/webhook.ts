@@ -8,7 +8,15 @@ import {
   type RegistryEvent,
 } from '#domain';
 import type { Notification, ParsedNotification, RejectedNotification } from '../adapter.js';
-import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import {
+  claimsOf,
+  digestOfText,
+  idOrHash,
+  kept,
+  readBody,
+  rejection,
+  whyInvalid,
+} from '../notification/notification.js';
 import { DistributionEnvelope, DistributionEvent } from './schema.js';
 
 const MAX_EVENTS = 1000;

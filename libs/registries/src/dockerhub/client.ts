@@ -1,7 +1,7 @@
 import { RegistryError } from '#application';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
-import { withTokenAsPassword } from '../token-as-password.js';
+import { withTokenAsPassword } from '../vendor-api/token-as-password.js';
 import { HubApi } from './hub-api.js';
 import { RepositoryPage } from './schema.js';
 

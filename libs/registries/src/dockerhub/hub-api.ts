@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
-import { Renewed } from '../rotating-login.js';
-import { withTokenAsPassword } from '../token-as-password.js';
-import { VendorApi, type VendorCall } from '../vendor-api.js';
+import { Renewed } from '../vendor-api/rotating-login.js';
+import { withTokenAsPassword } from '../vendor-api/token-as-password.js';
+import { VendorApi, type VendorCall } from '../vendor-api/vendor-api.js';
 import { AccessToken } from './schema.js';
 
 const HUB = 'https://hub.docker.com';

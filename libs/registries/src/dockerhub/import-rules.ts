@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { compileRegex, escapeDoublestar, type TagSelectorDefinition } from '#domain';
-import { combined, expressed, notExpressed, noted, patternFault } from '../import-rules-outcome.js';
-import { hasKey, importedName, itemsOf, parseItem, type SettingsItem, scopeName } from '../import-rules-settings.js';
-import type { RuleConverter, RuleImport, RuleImportScope } from '../import-rules-types.js';
+import { combined, expressed, notExpressed, noted, patternFault } from '../rule-import/import-rules-outcome.js';
+import {
+  hasKey,
+  importedName,
+  itemsOf,
+  parseItem,
+  type SettingsItem,
+  scopeName,
+} from '../rule-import/import-rules-settings.js';
+import type { RuleConverter, RuleImport, RuleImportScope } from '../rule-import/import-rules-types.js';
 
 const Settings = z.object({ enabled: z.boolean(), rules: z.array(z.string()).nullish() });
 type Settings = z.infer<typeof Settings>;

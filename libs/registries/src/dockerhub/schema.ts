@@ -1,10 +1,5 @@
 import { z } from 'zod';
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-const optional = text.catch(null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** Source: https://docs.docker.com/docker-hub/repos/manage/webhooks/. `callback_url` is not read: nobody may call it. */
 export const HubPush = z.object({

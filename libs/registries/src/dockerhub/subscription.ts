@@ -1,6 +1,13 @@
 import { DomainError } from '#domain';
 import type { InstallContext, RegistrySubscription } from '../adapter.js';
-import { leadsTo, outcomeOf, type ScopeOutcome, scopesOf, tokenOf, urlWithToken } from '../install-steps.js';
+import {
+  installEach,
+  leadsTo,
+  type ScopeOutcome,
+  scopesOf,
+  tokenOf,
+  urlWithToken,
+} from '../subscription/install-steps.js';
 import { HubApi } from './hub-api.js';
 import { type HubWebhook, WebhookPage } from './schema.js';
 
@@ -32,13 +39,7 @@ async function install(context: InstallContext) {
   const repositories = scopesOf(context, 'repositories, such as acme/app,').map((name) => pathOf(name));
   const token = tokenOf(context);
   const api = new HubApi(context.client, context.settings, [token]);
-  try {
-    const outcomes: ScopeOutcome[] = [];
-    for (const repository of repositories) outcomes.push(await installIn(api, repository, context, token));
-    return outcomeOf(outcomes, NOTES);
-  } finally {
-    await api.close();
-  }
+  return installEach(api, repositories, NOTES, (_, repository) => installIn(api, repository, context, token));
 }
 
 function pathOf(name: string): string {

@@ -1,26 +1,30 @@
-import { believableTime, parseRepositoryName, parseTagName, type TagHint } from '#domain';
+import { believableTime, messageOf, parseRepositoryName, parseTagName, type TagHint } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import { digestOfText, findInstantOfSeconds, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import {
+  digestOfText,
+  findInstantOfSeconds,
+  IGNORED,
+  kept,
+  NOTHING,
+  notUnderstood,
+  readBody,
+  whyInvalid,
+} from '../notification/notification.js';
 import { HubPush } from './schema.js';
-
-const NOTHING: ParsedNotification = { events: [], hints: [], ignored: 0, ignoredPulls: 0, rejected: [] };
 
 /** A push names a tag and no digest, so that it is a hint. */
 export function parseNotification(notification: Notification): ParsedNotification {
   const body = readBody(notification.body);
   if ('rejected' in body) return { ...NOTHING, rejected: [body.rejected] };
-  const reject = (why: string) => ({
-    ...NOTHING,
-    rejected: [rejection(`The push can't be understood: ${why}`, body.value)],
-  });
+  const reject = (why: string) => notUnderstood('push', why, body.value);
   const push = HubPush.safeParse(body.value);
   if (!push.success) return reject(`${whyInvalid(push.error)}.`);
   const { tag } = push.data.push_data;
-  if (tag === null) return { ...NOTHING, ignored: 1 };
+  if (tag === null) return IGNORED;
   try {
     return { ...NOTHING, hints: [hintOf(push.data, tag, notification)] };
   } catch (error) {
-    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+    return reject(messageOf(error));
   }
 }
 

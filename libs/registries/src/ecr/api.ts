@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
-import { DEFAULT_RETRY, retrying } from '../distribution/retry.js';
-import type { VendorCodes } from '../vendor-errors.js';
-import { misconfigured, serviceUrl, VendorRequests } from '../vendor-requests.js';
+import { Attempts } from '../distribution/retry.js';
+import { misconfigured, serviceUrl } from '../vendor-api/service-url.js';
+import type { VendorCodes } from '../vendor-api/vendor-errors.js';
+import { VendorRequests } from '../vendor-api/vendor-requests.js';
 import type { AwsCredentialSource, AwsCredentials } from './aws-credentials.js';
 import { apiHost, findRegistryHost } from './registry-host.js';
 
@@ -18,17 +19,13 @@ const CODES: VendorCodes = {
   immutable: ['ImageTagAlreadyExistsException'],
 };
 
-const DEFAULT_TIMEOUT_MS = 10_000;
-
 /** ECR's own API: JSON 1.1, each request signed (version 4). Holds connections: `close()` it. */
 export class EcrApi {
   readonly #url: URL;
   readonly #region: string;
   readonly #credentials: AwsCredentialSource;
   readonly #requests: VendorRequests;
-  readonly #timeoutMs: number;
-  readonly #retry: typeof DEFAULT_RETRY;
-  readonly #closed = new AbortController();
+  readonly #attempts: Attempts;
 
   /** Throws `REGISTRY_MISCONFIGURED`. */
   constructor(options: RegistryClientOptions, settings: ClientSettings, credentials: AwsCredentialSource) {
@@ -46,16 +43,12 @@ export class EcrApi {
     this.#region = region;
     this.#credentials = credentials;
     this.#requests = new VendorRequests(options, settings);
-    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.#retry = { ...DEFAULT_RETRY, ...settings.retry };
+    this.#attempts = new Attempts(options, settings);
   }
 
   /** Repeats what may pass. Throws `RegistryError` with the API's own code in `errors`. */
   async call<T extends z.ZodType>(action: string, input: object, schema: T): Promise<z.output<T>> {
-    return retrying(this.#retry, this.#closed.signal, (msLeft) => {
-      const ms = Math.max(1, Math.min(this.#timeoutMs, Math.floor(msLeft)));
-      return this.callOnce(action, input, schema, AbortSignal.timeout(ms));
-    });
+    return this.#attempts.run((signal) => this.callOnce(action, input, schema, signal));
   }
 
   async callOnce<T extends z.ZodType>(
@@ -89,7 +82,7 @@ export class EcrApi {
   }
 
   async close(): Promise<void> {
-    this.#closed.abort();
+    this.#attempts.end();
     await Promise.all([this.#requests.close(), this.#credentials.close()]);
   }
 

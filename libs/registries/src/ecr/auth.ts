@@ -1,6 +1,6 @@
 import { RegistryError } from '#application';
 import type { RegistryClientOptions, RotatingLogin } from '../adapter.js';
-import { rotatingLogin } from '../rotating-login.js';
+import { rotatingLogin } from '../vendor-api/rotating-login.js';
 import type { EcrApi } from './api.js';
 import { AuthorizationToken } from './schema.js';
 

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
-import { Renewed } from '../rotating-login.js';
-import { misconfigured, VendorRequests } from '../vendor-requests.js';
+import { Renewed } from '../vendor-api/rotating-login.js';
+import { misconfigured } from '../vendor-api/service-url.js';
+import { VendorRequests } from '../vendor-api/vendor-requests.js';
 
 export type AwsCredentials = {
   readonly accessKeyId: string;

@@ -4,7 +4,7 @@ import type { Digest, RepositoryName, TagName } from '#domain';
 import type { ClientSettings, CloseableRegistryClient, RegistryClientOptions } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
 import { digestOf, MANIFEST_MEDIA_TYPES } from '../distribution/manifest.js';
-import { saysCode } from '../vendor-errors.js';
+import { saysCode } from '../vendor-api/vendor-errors.js';
 import { EcrApi } from './api.js';
 import { ecrLogin } from './auth.js';
 import { findAwsCredentials } from './aws-credentials.js';

@@ -1,6 +1,6 @@
 import { escapeDoublestar, type RuleDefinition, type TagSelectorDefinition } from '#domain';
-import { expressed } from '../import-rules-outcome.js';
-import type { RuleImport } from '../import-rules-types.js';
+import { expressed } from '../rule-import/import-rules-outcome.js';
+import type { RuleImport } from '../rule-import/import-rules-types.js';
 
 /** Which tags of one repository are immutable; `path` is its place in the settings. */
 export type ImmutableTags = {

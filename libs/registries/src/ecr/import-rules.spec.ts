@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RuleBody } from '#contracts';
-import { importRules } from '../import-rules.js';
-import { isCovered, patternOf, someTag } from '../import-rules-contract.js';
+import { importRules } from '../rule-import/import-rules.js';
+import { isCovered, patternOf, someTag } from '../rule-import/import-rules-contract.js';
 
 const imported = (settings: unknown, repository?: string) =>
   importRules({ format: 'ecr', registry: 'prod', scope: { repository }, settings });

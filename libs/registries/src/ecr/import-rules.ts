@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { escapeDoublestar, type TagSelectorDefinition } from '#domain';
-import { combined, notExpressed, noted } from '../import-rules-outcome.js';
-import { hasKey, importedName, itemsOf, parseItem, type SettingsItem, scopeName } from '../import-rules-settings.js';
-import type { RuleConverter, RuleImport, RuleImportScope } from '../import-rules-types.js';
+import { combined, notExpressed, noted } from '../rule-import/import-rules-outcome.js';
+import {
+  hasKey,
+  importedName,
+  itemsOf,
+  parseItem,
+  type SettingsItem,
+  scopeName,
+} from '../rule-import/import-rules-settings.js';
+import type { RuleConverter, RuleImport, RuleImportScope } from '../rule-import/import-rules-types.js';
 import { type ImmutableTags, rulesOf } from './import-rules-groups.js';
 
 const Filter = z.object({ filterType: z.string(), filter: z.string().min(1) });

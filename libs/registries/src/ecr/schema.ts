@@ -1,11 +1,5 @@
 import { z } from 'zod';
-
-// Empty and absent mean the same: an untagged push has `"image-tag":""`.
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-const optional = text.catch(null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** What EventBridge wraps around an event of any service. */
 export const EventBridgeEvent = z.object({
@@ -26,6 +20,7 @@ export const ImageAction = z.object({
   'sync-status': optional,
   'repository-name': z.string(),
   'image-digest': text,
+  /** Empty for a push without a tag. */
   'image-tag': text,
   'manifest-media-type': optional,
 });

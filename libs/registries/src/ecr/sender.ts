@@ -1,6 +1,6 @@
 import type { PublicDocuments, Sender, SenderProof, SenderVerdict } from '../adapter.js';
-import { readBody } from '../notification.js';
-import { authenticateByToken, isEqual } from '../sender-token.js';
+import { readBody } from '../notification/notification.js';
+import { authenticateByToken, isEqual } from '../sender/sender-token.js';
 import { findSnsMessage, hostOfTopic, verifySnsMessage } from './sns.js';
 
 /** Which of the two ways a sender takes shows in the body alone. */

@@ -3,6 +3,7 @@ import {
   believableTime,
   deriveId,
   findInstant,
+  messageOf,
   parseDigest,
   parseRepositoryName,
   parseTagName,
@@ -10,12 +11,21 @@ import {
   type TagHint,
 } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import {
+  claimsOf,
+  digestOfText,
+  IGNORED,
+  idOrHash,
+  kept,
+  NOTHING,
+  notUnderstood,
+  readBody,
+  rejection,
+  whyInvalid,
+} from '../notification/notification.js';
 import { findRegistryHost } from './registry-host.js';
 import { EventBridgeEvent, ImageAction, type SnsMessage } from './schema.js';
 import { findPinnedUrl, findSnsMessage } from './sns.js';
-
-const NOTHING: ParsedNotification = { events: [], ignored: 0, ignoredPulls: 0, rejected: [] };
 
 export function parseNotification(notification: Notification): ParsedNotification {
   const body = readBody(notification.body);
@@ -49,24 +59,21 @@ function findConfirmation({ SubscribeURL, TopicArn }: SnsMessage): Handshake | n
 }
 
 function parseEvent(value: unknown, notification: Notification): ParsedNotification {
-  const reject = (why: string) => ({
-    ...NOTHING,
-    rejected: [rejection(`The event can't be understood: ${why}`, value)],
-  });
+  const reject = (why: string) => notUnderstood('event', why, value);
   const event = EventBridgeEvent.safeParse(value);
   if (!event.success) return reject(`${whyInvalid(event.error)}.`);
   if (!ACTIONS.has(event.data['detail-type']) || !isOfRegistry(event.data, notification)) {
-    return { ...NOTHING, ignored: 1 };
+    return IGNORED;
   }
   const action = ImageAction.safeParse(event.data.detail);
   if (!action.success) return reject(`${whyInvalid(action.error)}.`);
   const change = changeOf(event.data['detail-type'], action.data);
-  if (change === null) return { ...NOTHING, ignored: 1 };
+  if (change === null) return IGNORED;
   try {
     const told = translate(change, event.data, action.data, notification);
     return 'type' in told ? { ...NOTHING, events: [told] } : { ...NOTHING, hints: [told] };
   } catch (error) {
-    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+    return reject(messageOf(error));
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ClientSettings, RegistryClientOptions, RotatingLogin } from '../adapter.js';
-import { rotatingLogin } from '../rotating-login.js';
-import { misconfigured, serviceUrl, VendorRequests } from '../vendor-requests.js';
+import { parseJson } from '../parse-json.js';
+import { rotatingLogin } from '../vendor-api/rotating-login.js';
+import { misconfigured, serviceUrl } from '../vendor-api/service-url.js';
+import { VendorRequests } from '../vendor-api/vendor-requests.js';
 import { AccessToken, ServiceAccountKey } from './schema.js';
 
 /** A login with an access token, and the project that it comes from. */
@@ -87,12 +89,4 @@ function renewed(
   const { name, timeoutMs } = options;
   const login = rotatingLogin({ registry: name, fetch, secrets: () => [], timeoutMs });
   return { login, project, close: () => requests.close() };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -2,14 +2,13 @@ import type { z } from 'zod';
 import { RegistryError } from '#application';
 import type { ClientSettings, CloseableRegistryClient, RegistryClientOptions } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
-import { DEFAULT_RETRY, retrying } from '../distribution/retry.js';
-import { serviceUrl, VendorRequests } from '../vendor-requests.js';
+import { serviceUrl } from '../vendor-api/service-url.js';
+import { VendorApi } from '../vendor-api/vendor-api.js';
 import { findGoogleLogin, type GoogleLogin } from './auth.js';
 import { findLocation } from './registry-host.js';
 import { Packages, Repositories } from './schema.js';
 
 const API = 'https://artifactregistry.googleapis.com';
-const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_PAGES = 10_000;
 
 /** With a service account: over the REST API too, where the host tells the location. Else over `/v2/` alone. */
@@ -26,20 +25,18 @@ type Page = { readonly nextPageToken?: string | null | undefined };
 class GarRegistryClient extends OciRegistryClient {
   readonly #options: RegistryClientOptions;
   readonly #google: GoogleLogin;
-  readonly #requests: VendorRequests;
-  readonly #api: URL;
+  readonly #api: VendorApi;
   readonly #perPage: number;
-  readonly #retry: typeof DEFAULT_RETRY;
-  readonly #closed = new AbortController();
 
   constructor(options: RegistryClientOptions, settings: ClientSettings, google: GoogleLogin) {
-    super({ ...options, login: google.login }, settings);
+    const client = { ...options, login: google.login };
+    super(client, settings);
     this.#options = options;
     this.#google = google;
-    this.#requests = new VendorRequests(options, settings);
-    this.#api = serviceUrl(options, 'apiUrl', options.options?.apiUrl ?? API);
+    const base = serviceUrl(options, 'apiUrl', options.options?.apiUrl ?? API);
+    const authorization = async (signal: AbortSignal) => `Bearer ${(await google.login.current(signal)).password}`;
+    this.#api = new VendorApi({ client, settings, base, authorization });
     this.#perPage = settings.repositoriesPerPage ?? 1000;
-    this.#retry = { ...DEFAULT_RETRY, ...settings.retry };
   }
 
   /** `project/repository/image`, of the Docker repositories in the host's location. */
@@ -63,8 +60,7 @@ class GarRegistryClient extends OciRegistryClient {
   }
 
   override async close(): Promise<void> {
-    this.#closed.abort();
-    await Promise.all([super.close(), this.#requests.close(), this.#google.close()]);
+    await Promise.all([super.close(), this.#api.close(), this.#google.close()]);
   }
 
   async *#listImages(project: string, name: string): AsyncGenerator<string> {
@@ -81,24 +77,12 @@ class GarRegistryClient extends OciRegistryClient {
   async *#pages<T extends Page>(schema: z.ZodType<T>, path: string): AsyncGenerator<T> {
     let pageToken: string | null = null;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const url: URL = new URL(`/v1/${path}`, this.#api);
-      url.searchParams.set('pageSize', String(this.#perPage));
-      if (pageToken !== null) url.searchParams.set('pageToken', pageToken);
-      const answer: T = await this.#ask(schema, url);
+      const query = { pageSize: String(this.#perPage), ...(pageToken === null ? {} : { pageToken }) };
+      const answer: T = await this.#api.read(schema, { method: 'GET', path: `v1/${path}`, query });
       yield answer;
       pageToken = answer.nextPageToken || null;
       if (pageToken === null) return;
     }
-  }
-
-  async #ask<T>(schema: z.ZodType<T>, url: URL): Promise<T> {
-    return retrying(this.#retry, this.#closed.signal, async (msLeft) => {
-      const ms = Math.min(this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS, Math.floor(msLeft));
-      const signal = AbortSignal.timeout(Math.max(1, ms));
-      const { password } = await this.#google.login.current(signal);
-      const headers = { authorization: `Bearer ${password}` };
-      return this.#requests.ask(schema, { method: 'GET', url, headers, secrets: [password] }, signal);
-    });
   }
 
   #unlisted(): RegistryError {

@@ -1,10 +1,5 @@
 import { z } from 'zod';
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-const optional = text.catch(null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** What a push subscription posts. Source: Pub/Sub, `PubsubMessage`; older libraries write the keys with underscores. */
 export const PushEnvelope = z.object({

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { epochMsOf } from '#domain';
 import { RECEIVED_AT } from '../adapter-contract.js';
-import { FakeIssuer, unsigned } from '../fake-issuer.js';
+import { FakeIssuer, unsigned } from '../sender/fake-issuer.js';
 import { gar } from './adapter.js';
 
 const audience = 'https://tagwarden.example.com/hooks/prod';

@@ -1,6 +1,6 @@
 import type { PublicDocuments, Sender, SenderProof, SenderVerdict } from '../adapter.js';
-import { findBearer, findIdentity } from '../identity-token.js';
-import { isEqual } from '../sender-token.js';
+import { findBearer, findIdentity } from '../sender/identity-token.js';
+import { isEqual } from '../sender/sender-token.js';
 
 /** By the token that Pub/Sub sends along; the kind's options say whose. */
 export const sender: SenderProof = { secrets: [], needsBody: false };

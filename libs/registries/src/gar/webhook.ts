@@ -1,20 +1,25 @@
-import { believableTime, deriveId, findInstant, type RegistryEvent } from '#domain';
+import { believableTime, deriveId, findInstant, messageOf, type RegistryEvent } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import {
+  claimsOf,
+  digestOfText,
+  IGNORED,
+  idOrHash,
+  kept,
+  NOTHING,
+  notUnderstood,
+  readBody,
+  whyInvalid,
+} from '../notification/notification.js';
 import { parseDigestReference, parseTagReference } from './image-reference.js';
 import { registryHostOf } from './registry-host.js';
 import { ImageChange, PushEnvelope } from './schema.js';
-
-const NOTHING: ParsedNotification = { events: [], ignored: 0, ignoredPulls: 0, rejected: [] };
 
 export function parseNotification(notification: Notification): ParsedNotification {
   const body = readBody(notification.body);
   if ('rejected' in body) return { ...NOTHING, rejected: [body.rejected] };
   // The whole envelope, so that what was rejected can be replayed under its id.
-  const reject = (why: string) => ({
-    ...NOTHING,
-    rejected: [rejection(`The message can't be understood: ${why}`, body.value)],
-  });
+  const reject = (why: string) => notUnderstood('message', why, body.value);
   const envelope = PushEnvelope.safeParse(body.value);
   if (!envelope.success) return reject(`${whyInvalid(envelope.error)}.`);
   const data = readBody(Buffer.from(envelope.data.message.data, 'base64'));
@@ -24,7 +29,7 @@ export function parseNotification(notification: Notification): ParsedNotificatio
   try {
     return translate(change.data, envelope.data, notification) ?? reject(unknownAction(change.data));
   } catch (error) {
-    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+    return reject(messageOf(error));
   }
 }
 
@@ -39,7 +44,7 @@ function translate(change: ImageChange, envelope: PushEnvelope, notification: No
   if (named === null || (tag !== null && tag.repository !== named.repository)) return null;
   // One topic carries what happens in all of a project's locations.
   const host = registryHostOf(notification);
-  if (host !== null && named.host !== host) return { ...NOTHING, ignored: 1 };
+  if (host !== null && named.host !== host) return IGNORED;
   const { id, ...base } = { ...baseOf(envelope, notification), repository: named.repository };
   const event = (told: RegistryEvent) => ({ ...NOTHING, events: [told] });
   switch (change.action) {

@@ -1,5 +1,5 @@
 import type { RegistryAdapter } from '../adapter.js';
-import { isSignature, SIGNS_BODY } from '../sender-signature.js';
+import { isSignature, SIGNS_BODY } from '../sender/sender-signature.js';
 import { GhcrClient } from './client.js';
 import { subscription } from './subscription.js';
 import { parseNotification } from './webhook.js';

@@ -1,5 +1,5 @@
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
-import { VendorApi } from '../vendor-api.js';
+import { VendorApi } from '../vendor-api/vendor-api.js';
 
 const GITHUB = 'https://api.github.com';
 
@@ -9,9 +9,8 @@ export function createGithubApi(
   settings: ClientSettings,
   secrets: readonly string[] = [],
 ): VendorApi {
-  const apiToken = client.secretOptions?.apiToken;
-  const token = apiToken ?? client.token ?? client.password;
+  const token = client.secretOptions?.apiToken ?? client.token ?? client.password;
   const authorization = () => (token === undefined ? undefined : `Bearer ${token}`);
   const base = new URL(client.options?.apiUrl ?? GITHUB);
-  return new VendorApi({ client, settings, base, authorization, secrets: [apiToken, ...secrets] });
+  return new VendorApi({ client, settings, base, authorization, secrets });
 }

@@ -2,9 +2,9 @@ import { RegistryError, type TagRestorer } from '#application';
 import type { Digest, RepositoryName, TagName } from '#domain';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
-import { withTokenAsPassword } from '../token-as-password.js';
-import type { VendorAnswer, VendorApi } from '../vendor-api.js';
-import { vendorPages } from '../vendor-pages.js';
+import { withTokenAsPassword } from '../vendor-api/token-as-password.js';
+import type { VendorAnswer, VendorApi } from '../vendor-api/vendor-api.js';
+import { vendorPages } from '../vendor-api/vendor-pages.js';
 import { createGithubApi } from './api.js';
 import { Packages, PackageVersions } from './schema.js';
 

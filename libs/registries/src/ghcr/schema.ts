@@ -1,12 +1,6 @@
 import { z } from 'zod';
+import { optional, text } from '../notification/lenient-text.js';
 
-/** Absent, null and empty text become null. */
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-/** Rather lost than in the way. */
-const optional = text.catch(null);
 const login = z.object({ login: optional }).nullish().catch(null);
 
 const ContainerMetadata = z.object({

@@ -1,7 +1,14 @@
 import type { InstallContext, RegistrySubscription, SubscriptionContext } from '../adapter.js';
-import { leadsTo, outcomeOf, type ScopeOutcome, scopesOf, secretOf } from '../install-steps.js';
-import type { VendorApi } from '../vendor-api.js';
-import { vendorPages } from '../vendor-pages.js';
+import {
+  changeOf,
+  installEach,
+  leadsTo,
+  type ScopeOutcome,
+  scopesOf,
+  secretOf,
+} from '../subscription/install-steps.js';
+import type { VendorApi } from '../vendor-api/vendor-api.js';
+import { vendorPages } from '../vendor-api/vendor-pages.js';
 import { createGithubApi } from './api.js';
 import { Webhook, Webhooks } from './schema.js';
 
@@ -43,18 +50,13 @@ async function install(context: InstallContext) {
   const scopes = scopesOf(context, 'organisations, or repositories as owner/name,');
   const secret = secretOf(context);
   const api = createGithubApi(context.client, context.settings, [secret]);
-  try {
-    const outcomes: ScopeOutcome[] = [];
-    for (const scope of scopes) outcomes.push(await installIn(api, scope, context.webhookUrl, secret));
-    return outcomeOf(outcomes, NOTES);
-  } finally {
-    await api.close();
-  }
+  return installEach(api, scopes, NOTES, (_, scope) => installIn(api, scope, context.webhookUrl, secret));
 }
 
 async function installIn(api: VendorApi, scope: string, webhookUrl: string, secret: string): Promise<ScopeOutcome> {
   const path = `${scope.includes('/') ? 'repos' : 'orgs'}/${scope.split('/').map(encodeURIComponent).join('/')}/hooks`;
   const found = await findOwn(api, path, webhookUrl);
+  const outcome = changeOf(found && { isOn: found.active, isRight: isAsWished(found, webhookUrl) });
   const body = desired(webhookUrl, secret);
   // Even where nothing seems to differ: the secret that GitHub has cannot be seen.
   const call =
@@ -69,7 +71,7 @@ async function installIn(api: VendorApi, scope: string, webhookUrl: string, secr
       'took the webhook, and yet shows it otherwise than it was sent; look at it in the settings',
     );
   }
-  return { outcome: outcomeFor(found, webhookUrl), subscription: `${scope}: webhook ${id}` };
+  return { outcome, subscription: `${scope}: webhook ${id}` };
 }
 
 async function findOwn(api: VendorApi, path: string, webhookUrl: string): Promise<Webhook | null> {
@@ -78,12 +80,6 @@ async function findOwn(api: VendorApi, path: string, webhookUrl: string): Promis
     if (own) return own;
   }
   return null;
-}
-
-function outcomeFor(found: Webhook | null, webhookUrl: string): ScopeOutcome['outcome'] {
-  if (found === null) return 'created';
-  if (!found.active) return 'reenabled';
-  return isAsWished(found, webhookUrl) ? 'unchanged' : 'updated';
 }
 
 const isAsWished = ({ active, events, config }: Webhook, webhookUrl: string): boolean =>

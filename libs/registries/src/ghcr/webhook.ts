@@ -3,17 +3,26 @@ import {
   deriveId,
   findInstant,
   isDigest,
+  messageOf,
   parseDigest,
   parseRepositoryName,
   parseTagName,
 } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import { type Delivered, keptForReplay, readDelivery } from '../delivery-headers.js';
-import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import { type Delivered, keptForReplay, readDelivery } from '../notification/delivery-headers.js';
+import {
+  claimsOf,
+  digestOfText,
+  IGNORED,
+  idOrHash,
+  kept,
+  NOTHING,
+  notUnderstood,
+  readBody,
+  whyInvalid,
+} from '../notification/notification.js';
 import { type Package, PackageEvent } from './schema.js';
 
-const NOTHING: ParsedNotification = { events: [], ignored: 0, ignoredPulls: 0, rejected: [] };
-const IGNORED: ParsedNotification = { ...NOTHING, ignored: 1 };
 const HEADERS = { delivery: ['x-github-delivery'], event: ['x-github-event'] };
 const EVENTS: readonly (string | null)[] = ['registry_package', 'package', null];
 
@@ -21,10 +30,7 @@ export function parseNotification(notification: Notification): ParsedNotificatio
   const read = readBody(jsonOf(notification.body));
   if ('rejected' in read) return { ...NOTHING, rejected: [read.rejected] };
   const delivered = readDelivery(notification.headers, read.value, HEADERS);
-  const reject = (why: string): ParsedNotification => ({
-    ...NOTHING,
-    rejected: [rejection(`The event can't be understood: ${why}`, keptForReplay(delivered))],
-  });
+  const reject = (why: string) => notUnderstood('event', why, keptForReplay(delivered));
   // A webhook that "sends everything", and the ping of a new one.
   if (!EVENTS.includes(delivered.event)) return IGNORED;
   const event = PackageEvent.safeParse(delivered.body);
@@ -39,7 +45,7 @@ export function parseNotification(notification: Notification): ParsedNotificatio
   try {
     return translate(event.data, container, delivered, notification) ?? reject('it names neither tag nor digest.');
   } catch (error) {
-    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+    return reject(messageOf(error));
   }
 }
 

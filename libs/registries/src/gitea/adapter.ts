@@ -1,7 +1,7 @@
 import type { RegistryAdapter } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
-import { SIGNS_BODY } from '../sender-signature.js';
-import { withTokenAsPassword } from '../token-as-password.js';
+import { SIGNS_BODY } from '../sender/sender-signature.js';
+import { withTokenAsPassword } from '../vendor-api/token-as-password.js';
 import { authenticateSender } from './sender.js';
 import { subscription } from './subscription.js';
 import { parseNotification } from './webhook.js';

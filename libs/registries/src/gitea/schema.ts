@@ -1,12 +1,6 @@
 import { z } from 'zod';
+import { optional, text } from '../notification/lenient-text.js';
 
-/** Absent, null and empty text become null. */
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-/** Rather lost than in the way. */
-const optional = text.catch(null);
 const User = z.object({ login: optional, username: optional }).nullish().catch(null);
 
 /** Source: Gitea `modules/structs` (`PackagePayload`). */

@@ -1,5 +1,5 @@
 import type { Sender, SenderVerdict } from '../adapter.js';
-import { isSignature } from '../sender-signature.js';
+import { isSignature } from '../sender/sender-signature.js';
 
 /** Forgejo sends both. */
 const HEADERS = ['x-forgejo-signature', 'x-gitea-signature'];

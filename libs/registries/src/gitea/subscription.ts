@@ -1,8 +1,15 @@
 import { RegistryError } from '#application';
 import type { InstallContext, RegistrySubscription, SubscriptionContext } from '../adapter.js';
-import { leadsTo, outcomeOf, type ScopeOutcome, scopesOf, secretOf } from '../install-steps.js';
-import type { VendorApi } from '../vendor-api.js';
-import { vendorPages } from '../vendor-pages.js';
+import {
+  changeOf,
+  installEach,
+  leadsTo,
+  type ScopeOutcome,
+  scopesOf,
+  secretOf,
+} from '../subscription/install-steps.js';
+import type { VendorApi } from '../vendor-api/vendor-api.js';
+import { vendorPages } from '../vendor-api/vendor-pages.js';
 import { apiUrlOf, createGiteaApi } from './api.js';
 import { Account, Webhook, Webhooks } from './schema.js';
 
@@ -44,13 +51,7 @@ async function install(context: InstallContext) {
   const scopes = scopesOf(context, 'organisations, or repositories as owner/name,');
   const secret = secretOf(context);
   const api = createGiteaApi(context.client, context.settings, [secret]);
-  try {
-    const outcomes: ScopeOutcome[] = [];
-    for (const scope of scopes) outcomes.push(await installIn(api, scope, context, secret));
-    return outcomeOf(outcomes, NOTES);
-  } finally {
-    await api.close();
-  }
+  return installEach(api, scopes, NOTES, (_, scope) => installIn(api, scope, context, secret));
 }
 
 async function installIn(
@@ -61,6 +62,7 @@ async function installIn(
 ): Promise<ScopeOutcome> {
   const path = `${await placeOf(api, scope, registry)}/hooks`;
   const found = await findOwn(api, path, webhookUrl);
+  const outcome = changeOf(found && { isOn: found.active, isRight: isAsWished(found, webhookUrl) });
   const body = desired(webhookUrl, secret);
   // Even where nothing seems to differ: the secret that is there cannot be seen.
   const call =
@@ -75,7 +77,7 @@ async function installIn(
       'took the webhook, and yet shows it otherwise than it was sent; look at it in the settings',
     );
   }
-  return { outcome: outcomeFor(found, webhookUrl), subscription: `${scope}: webhook ${id}` };
+  return { outcome, subscription: `${scope}: webhook ${id}` };
 }
 
 /** An account's own webhooks are reached by that account alone. */
@@ -98,12 +100,6 @@ async function findOwn(api: VendorApi, path: string, webhookUrl: string): Promis
     if (own) return own;
   }
   return null;
-}
-
-function outcomeFor(found: Webhook | null, webhookUrl: string): ScopeOutcome['outcome'] {
-  if (found === null) return 'created';
-  if (!found.active) return 'reenabled';
-  return isAsWished(found, webhookUrl) ? 'unchanged' : 'updated';
 }
 
 const isAsWished = ({ active, events, config }: Webhook, webhookUrl: string): boolean =>

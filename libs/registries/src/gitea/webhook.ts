@@ -4,16 +4,24 @@ import {
   findInstant,
   type Instant,
   isDigest,
+  messageOf,
   parseRepositoryName,
   parseTagName,
 } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import { type Delivered, keptForReplay, readDelivery } from '../delivery-headers.js';
-import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import { type Delivered, keptForReplay, readDelivery } from '../notification/delivery-headers.js';
+import {
+  claimsOf,
+  digestOfText,
+  IGNORED,
+  idOrHash,
+  kept,
+  NOTHING,
+  notUnderstood,
+  readBody,
+  whyInvalid,
+} from '../notification/notification.js';
 import { PackageEvent } from './schema.js';
-
-const NOTHING: ParsedNotification = { events: [], ignored: 0, ignoredPulls: 0, rejected: [] };
-const IGNORED: ParsedNotification = { ...NOTHING, ignored: 1 };
 
 /** Each notification also has GitHub's and Gogs' names for the same, which are not always the same. */
 const HEADERS = {
@@ -25,10 +33,7 @@ export function parseNotification(notification: Notification): ParsedNotificatio
   const read = readBody(notification.body);
   if ('rejected' in read) return { ...NOTHING, rejected: [read.rejected] };
   const delivered = readDelivery(notification.headers, read.value, HEADERS);
-  const reject = (why: string): ParsedNotification => ({
-    ...NOTHING,
-    rejected: [rejection(`The event can't be understood: ${why}`, keptForReplay(delivered))],
-  });
+  const reject = (why: string) => notUnderstood('event', why, keptForReplay(delivered));
   if (delivered.event !== null && delivered.event !== 'package') return IGNORED;
   const event = PackageEvent.safeParse(delivered.body);
   if (!event.success) return reject(`${whyInvalid(event.error)}.`);
@@ -37,7 +42,7 @@ export function parseNotification(notification: Notification): ParsedNotificatio
     const action = JSON.stringify(event.data.action.slice(0, 40));
     return translate(event.data, delivered, notification) ?? reject(`action ${action} is unknown or names no version.`);
   } catch (error) {
-    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+    return reject(messageOf(error));
   }
 }
 

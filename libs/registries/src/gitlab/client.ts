@@ -1,9 +1,9 @@
 import { RegistryError } from '#application';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
-import { withTokenAsPassword } from '../token-as-password.js';
-import { VendorApi } from '../vendor-api.js';
-import { vendorPages } from '../vendor-pages.js';
+import { withTokenAsPassword } from '../vendor-api/token-as-password.js';
+import { VendorApi } from '../vendor-api/vendor-api.js';
+import { vendorPages } from '../vendor-api/vendor-pages.js';
 import { GroupRepositories } from './schema.js';
 
 /** The catalog belongs to administrators; GitLab's own API lists what the groups have. */

@@ -1,12 +1,5 @@
 import { z } from 'zod';
-
-/** Absent, null and empty text become null. */
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-/** Rather lost than in the way. */
-const optional = text.catch(null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** Distribution's event with what GitLab adds. Source: GitLab container registry `notifications`, and Rails `ContainerRegistry::Event`. */
 export const GitlabEvent = z.object({

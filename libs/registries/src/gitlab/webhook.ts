@@ -2,13 +2,22 @@ import {
   believableTime,
   deriveId,
   findInstant,
+  messageOf,
   parseDigest,
   parseRepositoryName,
   parseTagName,
   type RegistryEvent,
 } from '#domain';
 import type { Notification, ParsedNotification, RejectedNotification } from '../adapter.js';
-import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import {
+  claimsOf,
+  digestOfText,
+  idOrHash,
+  kept,
+  readBody,
+  rejection,
+  whyInvalid,
+} from '../notification/notification.js';
 import { GitlabEnvelope, GitlabEvent } from './schema.js';
 
 const MAX_EVENTS = 1000;
@@ -67,7 +76,7 @@ function judge(raw: unknown, notification: Notification): Judgement {
   try {
     return translate(parsed.data, raw, notification);
   } catch (error) {
-    return { type: 'senseless', why: error instanceof Error ? error.message : 'its names are malformed.' };
+    return { type: 'senseless', why: messageOf(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
-import { VendorApi } from '../vendor-api.js';
+import { authorizationOf } from '../vendor-api/authorization.js';
+import { VendorApi } from '../vendor-api/vendor-api.js';
 
 const PAGE_SIZE = 100;
 const MAX_PAGES = 1000;
@@ -12,16 +13,16 @@ export function createHarborApi(
   secrets: string[] = [],
 ): VendorApi {
   const base = new URL(`${options.url.replace(/\/+$/, '')}/api/v2.0/`);
-  const authorization = authorizationOf(options);
   // A project may be named 2024, and is not the one with that number.
   const headers = { 'x-is-resource-name': 'true' };
-  return new VendorApi({ client: options, settings, base, headers, authorization: () => authorization, secrets });
-}
-
-function authorizationOf({ username = '', password, token }: RegistryClientOptions): string | undefined {
-  if (token !== undefined) return `Bearer ${token}`;
-  if (password === undefined) return undefined;
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return new VendorApi({
+    client: options,
+    settings,
+    base,
+    headers,
+    authorization: () => authorizationOf(options),
+    secrets,
+  });
 }
 
 /** All items of a list, page by page, which are counted from 1 and end with one that is not full. */

@@ -2,7 +2,7 @@ import type { TagRestorer } from '#application';
 import type { Digest, RepositoryName, TagName } from '#domain';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
-import type { VendorApi } from '../vendor-api.js';
+import type { VendorApi } from '../vendor-api/vendor-api.js';
 import { createHarborApi, itemsOf } from './api.js';
 import { Projects, Repositories } from './schema.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { importRules } from '../import-rules.js';
-import { isCovered, patternOf, someRepository, someTag } from '../import-rules-contract.js';
+import { importRules } from '../rule-import/import-rules.js';
+import { isCovered, patternOf, someRepository, someTag } from '../rule-import/import-rules-contract.js';
 
 type Decorated = readonly [decoration: string, pattern: string];
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { compileDoublestar, escapeDoublestar, type RuleDefinition } from '#domain';
-import { combined, expressed, notExpressed, patternFault } from '../import-rules-outcome.js';
-import { itemsOf, malformedImport, parseItem, scopeName } from '../import-rules-settings.js';
-import type { ImportRemark, RuleConverter, RuleImport } from '../import-rules-types.js';
+import { combined, expressed, notExpressed, patternFault } from '../rule-import/import-rules-outcome.js';
+import { itemsOf, malformedImport, parseItem, scopeName } from '../rule-import/import-rules-settings.js';
+import type { ImportRemark, RuleConverter, RuleImport } from '../rule-import/import-rules-types.js';
 
 const Selector = z.object({
   kind: z.string(),

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { findInstant, type Instant } from '#domain';
-import { findInstantOfSeconds, kept } from '../notification.js';
+import { findInstantOfSeconds, kept } from '../notification/notification.js';
 import { CloudEvent, DefaultEvent, HarborData } from './schema.js';
 
 /** A tag made by the API is a push: `created` is what newer releases tell of it. */

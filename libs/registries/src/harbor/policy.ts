@@ -1,4 +1,4 @@
-import { leadsTo } from '../install-steps.js';
+import { leadsTo } from '../subscription/install-steps.js';
 import type { WebhookPolicy } from './schema.js';
 
 /** What tells that a tag may have changed. Releases that do not know one of them refuse the whole policy. */

@@ -1,10 +1,6 @@
 import { z } from 'zod';
+import { optional, text } from '../notification/lenient-text.js';
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-const optional = text.catch(null);
 const seconds = z.number().nullish().catch(null);
 
 const Resource = z.object({ digest: text, tag: text });

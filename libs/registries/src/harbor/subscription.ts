@@ -1,6 +1,6 @@
 import type { InstallContext, RegistrySubscription, SubscriptionContext } from '../adapter.js';
-import { leadsTo, outcomeOf, type ScopeOutcome, scopesOf, tokenOf } from '../install-steps.js';
-import type { VendorApi } from '../vendor-api.js';
+import { installEach, leadsTo, type ScopeOutcome, scopesOf, tokenOf } from '../subscription/install-steps.js';
+import type { VendorApi } from '../vendor-api/vendor-api.js';
 import { createHarborApi, itemsOf } from './api.js';
 import { type DesiredPolicy, desiredPolicy, differs, EVENT_TYPES, eventTypesOf } from './policy.js';
 import { SupportedEvents, WebhookPolicies, type WebhookPolicy } from './schema.js';
@@ -42,13 +42,7 @@ async function install(context: InstallContext) {
   const projects = scopesOf(context, 'projects');
   const token = tokenOf(context);
   const api = createHarborApi(context.client, context.settings, [token]);
-  try {
-    const outcomes: ScopeOutcome[] = [];
-    for (const project of projects) outcomes.push(await installIn(api, project, context, token));
-    return outcomeOf(outcomes, NOTES);
-  } finally {
-    await api.close();
-  }
+  return installEach(api, projects, NOTES, (_, project) => installIn(api, project, context, token));
 }
 
 async function installIn(

@@ -1,6 +1,6 @@
 import { believableTime, deriveId, parseRepositoryName, type RegistryEvent, type TagHint } from '#domain';
 import type { Notification } from '../adapter.js';
-import { claimsOf, digestOfText, idOrHash, kept } from '../notification.js';
+import { claimsOf, digestOfText, idOrHash, kept } from '../notification/notification.js';
 import type { HarborNotice } from './notice.js';
 
 export type NoticeContext = {

@@ -1,11 +1,10 @@
 import { isDigest, messageOf, parseDigest, parseTagName, type RegistryEvent, type TagHint } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import { readBody, rejection, whyInvalid } from '../notification.js';
+import { IGNORED, NOTHING, readBody, rejection, whyInvalid } from '../notification/notification.js';
 import { type Action, type HarborNotice, readNotice } from './notice.js';
 import type { HarborResource } from './schema.js';
 import { contextOf, eventBase, hintBase, type NoticeContext } from './told.js';
 
-const NOTHING: ParsedNotification = { events: [], hints: [], ignored: 0, ignoredPulls: 0, rejected: [] };
 const MAX_RESOURCES = 1000;
 
 type Told = { event: RegistryEvent } | { hint: TagHint } | { fault: string };
@@ -17,7 +16,7 @@ export function parseNotification(notification: Notification): ParsedNotificatio
   const notice = readNotice(body.value);
   if (!notice.success) return { ...NOTHING, rejected: reject(`${whyInvalid(notice.error)}.`) };
   const { action } = notice;
-  if (action === null) return { ...NOTHING, ignored: 1 };
+  if (action === null) return IGNORED;
   const context = contextOf(notice, notification);
   const told = action === 'retention' ? toldByRetention(context) : toldByResources(action, context);
   const faults = told.flatMap((each) => ('fault' in each ? [each.fault] : []));

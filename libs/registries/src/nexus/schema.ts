@@ -1,12 +1,5 @@
 import { z } from 'zod';
-
-/** Absent, null and empty text become null. */
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-/** Rather lost than in the way. */
-const optional = text.catch(null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** Source: Sonatype's documentation of the repository webhook, event type "component". */
 export const ComponentEvent = z.object({

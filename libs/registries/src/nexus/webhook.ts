@@ -1,12 +1,20 @@
-import { believableTime, deriveId, findInstant, isDigest, parseRepositoryName, parseTagName } from '#domain';
+import { believableTime, deriveId, findInstant, isDigest, messageOf, parseRepositoryName, parseTagName } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import { type Delivered, keptForReplay, readDelivery } from '../delivery-headers.js';
-import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import { type Delivered, keptForReplay, readDelivery } from '../notification/delivery-headers.js';
+import {
+  claimsOf,
+  digestOfText,
+  IGNORED,
+  idOrHash,
+  kept,
+  NOTHING,
+  notUnderstood,
+  readBody,
+  whyInvalid,
+} from '../notification/notification.js';
 import { nameBelow, parseRepositoryPrefixes } from '../repository-prefixes.js';
 import { ComponentEvent } from './schema.js';
 
-const NOTHING: ParsedNotification = { events: [], ignored: 0, ignoredPulls: 0, rejected: [] };
-const IGNORED: ParsedNotification = { ...NOTHING, ignored: 1 };
 const HEADERS = { delivery: ['x-nexus-webhook-delivery'], event: ['x-nexus-webhook-id'] };
 const COMPONENTS = 'rm:repository:component';
 const CHANGES: ReadonlySet<string> = new Set(['CREATED', 'UPDATED', 'DELETED', 'PURGED']);
@@ -15,10 +23,7 @@ export function parseNotification(notification: Notification): ParsedNotificatio
   const read = readBody(notification.body);
   if ('rejected' in read) return { ...NOTHING, rejected: [read.rejected] };
   const delivered = readDelivery(notification.headers, read.value, HEADERS);
-  const reject = (why: string): ParsedNotification => ({
-    ...NOTHING,
-    rejected: [rejection(`The event can't be understood: ${why}`, keptForReplay(delivered))],
-  });
+  const reject = (why: string) => notUnderstood('event', why, keptForReplay(delivered));
   // Each asset of a component comes as well where the webhook asks for assets, and audits where it is a global one.
   if (delivered.event !== null && delivered.event !== COMPONENTS) return IGNORED;
   const event = ComponentEvent.safeParse(delivered.body);
@@ -33,7 +38,7 @@ export function parseNotification(notification: Notification): ParsedNotificatio
     const name = nameBelow(prefixes, repositoryName, component.name) ?? component.name;
     return translate(event.data, name, component.version, delivered, notification);
   } catch (error) {
-    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+    return reject(messageOf(error));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RegistryAdapter } from '../adapter.js';
-import { authenticateByToken, SENDS_TOKEN } from '../sender-token.js';
+import { authenticateByToken, SENDS_TOKEN } from '../sender/sender-token.js';
 import { createClient } from './client.js';
 import { subscription } from './subscription.js';
 import { parseNotification } from './webhook.js';

@@ -1,5 +1,5 @@
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
-import { VendorApi } from '../vendor-api.js';
+import { VendorApi } from '../vendor-api/vendor-api.js';
 
 /** The token that Quay's own API takes: robot accounts are for `/v2/` alone. */
 export const apiTokenOf = ({ secretOptions, token }: RegistryClientOptions): string | undefined =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { importRules } from '../import-rules.js';
-import { isCovered, patternOf, someTag } from '../import-rules-contract.js';
-import type { RuleImportScope } from '../import-rules-types.js';
+import { importRules } from '../rule-import/import-rules.js';
+import { isCovered, patternOf, someTag } from '../rule-import/import-rules-contract.js';
+import type { RuleImportScope } from '../rule-import/import-rules-types.js';
 
 const imported = (settings: unknown, scope: RuleImportScope = { organisation: 'acme' }) =>
   importRules({ format: 'quay', registry: 'prod', scope, settings });

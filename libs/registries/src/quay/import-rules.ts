@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { compileRegex, escapeDoublestar, type RuleDefinition } from '#domain';
-import { combined, expressed, notExpressed, patternFault } from '../import-rules-outcome.js';
-import { hasKey, itemsOf, malformedImport, parseItem, type SettingsItem, scopeName } from '../import-rules-settings.js';
-import type { ImportRemark, RuleConverter, RuleImport, RuleImportScope } from '../import-rules-types.js';
+import { combined, expressed, notExpressed, patternFault } from '../rule-import/import-rules-outcome.js';
+import {
+  hasKey,
+  itemsOf,
+  malformedImport,
+  parseItem,
+  type SettingsItem,
+  scopeName,
+} from '../rule-import/import-rules-settings.js';
+import type { ImportRemark, RuleConverter, RuleImport, RuleImportScope } from '../rule-import/import-rules-types.js';
 import { foreignSyntax, matchesWholeTagEitherWay } from './import-rules-regex.js';
 
 /** Source: Quay's API, `immutabilitypolicy`, since 3.17. Of a policy without `tagPatternMatches` the pattern matches. */

@@ -1,15 +1,11 @@
 import { z } from 'zod';
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** The event `repo_push`. Source: Quay `notifications/__init__.py`, `notificationevent.py`. */
 export const QuayPush = z.object({
   repository: text,
-  namespace: text.catch(null),
-  name: text.catch(null),
+  namespace: optional,
+  name: optional,
   /** A list, or by tag in old releases. */
   updated_tags: z.union([
     z.array(z.unknown()),

@@ -1,6 +1,13 @@
 import type { InstallContext, RegistrySubscription } from '../adapter.js';
-import { leadsTo, outcomeOf, type ScopeOutcome, scopesOf, tokenOf, urlWithToken } from '../install-steps.js';
-import type { VendorApi } from '../vendor-api.js';
+import {
+  installEach,
+  leadsTo,
+  type ScopeOutcome,
+  scopesOf,
+  tokenOf,
+  urlWithToken,
+} from '../subscription/install-steps.js';
+import type { VendorApi } from '../vendor-api/vendor-api.js';
 import { createQuayApi, repositoryPath } from './api.js';
 import { type QuayNotification, QuayNotifications } from './schema.js';
 
@@ -49,13 +56,7 @@ async function install(context: InstallContext) {
   const repositories = scopesOf(context, 'repositories, such as acme/app,');
   const token = tokenOf(context);
   const api = createQuayApi(context.client, context.settings, [token]);
-  try {
-    const outcomes: ScopeOutcome[] = [];
-    for (const repository of repositories) outcomes.push(await installIn(api, repository, context, token));
-    return outcomeOf(outcomes, NOTES);
-  } finally {
-    await api.close();
-  }
+  return installEach(api, repositories, NOTES, (_, repository) => installIn(api, repository, context, token));
 }
 
 async function installIn(

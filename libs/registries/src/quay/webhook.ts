@@ -1,9 +1,8 @@
 import { messageOf, parseRepositoryName, parseTagName, type RepositoryName, type TagHint } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import { digestOfText, readBody, rejection, whyInvalid } from '../notification.js';
+import { digestOfText, IGNORED, NOTHING, readBody, rejection, whyInvalid } from '../notification/notification.js';
 import { OtherEvent, QuayPush } from './schema.js';
 
-const NOTHING: ParsedNotification = { events: [], hints: [], ignored: 0, ignoredPulls: 0, rejected: [] };
 const MAX_TAGS = 1000;
 
 /** A push names its tags and nothing else, so that each is a hint. */
@@ -11,14 +10,14 @@ export function parseNotification(notification: Notification): ParsedNotificatio
   const body = readBody(notification.body);
   if ('rejected' in body) return { ...NOTHING, rejected: [body.rejected] };
   const reject = (why: string) => [rejection(`The push can't be understood: ${why}`, body.value)];
-  if (OtherEvent.safeParse(body.value).success) return { ...NOTHING, ignored: 1 };
+  if (OtherEvent.safeParse(body.value).success) return IGNORED;
   const push = QuayPush.safeParse(body.value);
   if (!push.success) {
     const shape = 'a template on the notification replaces the shape that is read here.';
     return { ...NOTHING, rejected: reject(`${whyInvalid(push.error)}. Perhaps ${shape}`) };
   }
   const { updated_tags: tags } = push.data;
-  if (tags.length === 0) return { ...NOTHING, ignored: 1 };
+  if (tags.length === 0) return IGNORED;
   try {
     const repository = parseRepositoryName(nameOf(push.data));
     const told = tags.slice(0, MAX_TAGS).map((tag) => attempt(() => hintOf(repository, tag, notification)));

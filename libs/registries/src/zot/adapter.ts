@@ -1,6 +1,6 @@
 import type { RegistryAdapter } from '../adapter.js';
 import { OciRegistryClient } from '../distribution/client.js';
-import { authenticateByToken, SENDS_TOKEN } from '../sender-token.js';
+import { authenticateByToken, SENDS_TOKEN } from '../sender/sender-token.js';
 import { subscription } from './subscription.js';
 import { parseNotification } from './webhook.js';
 

@@ -1,10 +1,5 @@
 import { z } from 'zod';
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value || null);
-const optional = text.catch(null);
+import { optional, text } from '../notification/lenient-text.js';
 
 /** CloudEvents 1.0, structured; what the binary mode has in `Ce-` headers. */
 export const ZotEvent = z.object({

@@ -5,36 +5,42 @@ import {
   deriveId,
   findInstant,
   isDigest,
+  messageOf,
   parseDigest,
   parseRepositoryName,
   parseTagName,
   type RegistryEvent,
 } from '#domain';
 import type { Notification, NotificationHeaders, ParsedNotification } from '../adapter.js';
-import { claimsOf, digestOfText, idOrHash, kept, readBody, rejection, whyInvalid } from '../notification.js';
+import {
+  claimsOf,
+  digestOfText,
+  IGNORED,
+  idOrHash,
+  kept,
+  NOTHING,
+  notUnderstood,
+  readBody,
+  whyInvalid,
+} from '../notification/notification.js';
 import { ZotEvent, ZotImage } from './schema.js';
-
-const NOTHING: ParsedNotification = { events: [], ignored: 0, ignoredPulls: 0, rejected: [] };
 
 export function parseNotification(notification: Notification): ParsedNotification {
   const body = readBody(notification.body);
   if ('rejected' in body) return { ...NOTHING, rejected: [body.rejected] };
   const envelope = envelopeOf(notification.headers, body.value);
   // The structured form, so that what was rejected can be replayed without its headers.
-  const reject = (why: string) => ({
-    ...NOTHING,
-    rejected: [rejection(`The event can't be understood: ${why}`, envelope)],
-  });
+  const reject = (why: string) => notUnderstood('event', why, envelope);
   const event = ZotEvent.safeParse(envelope);
   if (!event.success) return reject(`${whyInvalid(event.error)}.`);
   const change = changeOf(event.data.type);
-  if (change === null) return { ...NOTHING, ignored: 1 };
+  if (change === null) return IGNORED;
   const image = ZotImage.safeParse(event.data.data);
   if (!image.success) return reject(`${whyInvalid(image.error)}.`);
   try {
     return { ...NOTHING, events: [translate(change, event.data, image.data, notification)] };
   } catch (error) {
-    return reject(error instanceof Error ? error.message : 'its names are malformed.');
+    return reject(messageOf(error));
   }
 }
 
