@@ -357,3 +357,225 @@ BEGIN
       the_group, expected, the_topic, the_partition USING ERRCODE = 'TW001';
   END IF;
 END $body$;
+
+CREATE TABLE "ruling" (
+    "id" integer NOT NULL,
+    "version" bigint NOT NULL DEFAULT '0',
+    CONSTRAINT "PK_ruling" PRIMARY KEY ("id")
+  );
+
+INSERT INTO "ruling" ("id") VALUES (1);
+
+CREATE TABLE "waiver" (
+    "id" uuid NOT NULL,
+    "definition" jsonb NOT NULL,
+    "reason" text NOT NULL,
+    "created_by" text NOT NULL,
+    "created_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "starts_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "expires_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "needs_approval" boolean NOT NULL,
+    "approved_by" text,
+    "approved_at" TIMESTAMP WITH TIME ZONE,
+    "revoked_by" text,
+    "revoked_at" TIMESTAMP WITH TIME ZONE,
+    "live_from" TIMESTAMP WITH TIME ZONE,
+    "applied_at" TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT "PK_waiver" PRIMARY KEY ("id")
+  );
+
+CREATE INDEX "waiver_by_time" ON "waiver" ("created_at", "id");
+
+CREATE INDEX "waiver_due" ON "waiver" ("live_from") WHERE live_from IS NOT NULL AND applied_at IS NULL;
+
+ALTER TABLE "tag" ADD "waiver_uses" jsonb;
+
+ALTER TABLE "binding" ADD "bound_under" uuid;
+
+ALTER TABLE "binding" ADD "unbound_under" uuid;
+
+ALTER TABLE "tag" ADD "bound_under" uuid;
+
+ALTER TABLE "violation" ADD "waiver_id" uuid;
+
+CREATE INDEX "violation_standing" ON "violation" ("tag_id") WHERE ended_at IS NULL;
+
+CREATE INDEX "violation_by_waiver" ON "violation" ("waiver_id", "detected_at", "id") WHERE waiver_id IS NOT NULL;
+
+CREATE TABLE "incident" (
+    "id" uuid NOT NULL,
+    "opened_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "last_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "registry" text NOT NULL,
+    "actor" text,
+    "is_mixed" boolean NOT NULL,
+    "registries" text array NOT NULL,
+    "members" integer NOT NULL,
+    "telling" jsonb NOT NULL,
+    "closed_at" TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT "PK_incident" PRIMARY KEY ("id")
+  );
+
+CREATE INDEX "incident_by_time" ON "incident" ("opened_at", "id");
+
+CREATE INDEX "incident_by_last" ON "incident" ("last_at");
+
+CREATE INDEX "incident_open" ON "incident" ("opened_at", "id") WHERE closed_at IS NULL;
+
+ALTER TABLE "violation" ADD "incident_id" uuid;
+
+CREATE INDEX "violation_by_incident" ON "violation" ("incident_id", "detected_at", "id") WHERE incident_id IS NOT NULL;
+
+CREATE INDEX "violation_by_incident_digest" ON "violation" ("incident_id", "found_digest") WHERE incident_id IS NOT NULL;
+
+CREATE INDEX "violation_open_by_incident" ON "violation" ("incident_id", "registry")
+    WHERE incident_id IS NOT NULL AND state IN ('detected', 'restoring', 'failed', 'audited');
+
+ALTER TABLE alert_delivery ADD page integer NOT NULL DEFAULT 0, ADD after_pages integer[] NOT NULL DEFAULT '{}';
+
+DROP INDEX alert_delivery_violation_idx;
+
+CREATE INDEX alert_delivery_key_idx ON alert_delivery (channel, dedup_key, page, id);
+
+CREATE TABLE "revoked_digest" (
+    "digest" text NOT NULL,
+    "reason" text NOT NULL,
+    "revoked_by" text NOT NULL,
+    "revoked_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT "PK_revoked_digest" PRIMARY KEY ("digest")
+  );
+
+CREATE INDEX "revoked_digest_by_time" ON "revoked_digest" ("revoked_at", "digest");
+
+CREATE TABLE "fight_breaker" (
+    "tag_id" uuid NOT NULL,
+    "registry" text NOT NULL,
+    "repository" text NOT NULL,
+    "tag" text NOT NULL,
+    "tripped_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "restorations" integer NOT NULL,
+    "window_ms" integer NOT NULL,
+    "reason" text NOT NULL,
+    "violation_id" uuid NOT NULL,
+    "reset_at" TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT "PK_fight_breaker" PRIMARY KEY ("tag_id")
+  );
+
+CREATE INDEX "fight_breaker_tripped" ON "fight_breaker" ("tripped_at", "tag_id") WHERE reset_at IS NULL;
+
+ALTER TABLE "enforcement" ADD "asked_in" integer;
+
+ALTER TABLE "api_key" ADD "role" text NOT NULL DEFAULT 'admin';
+
+ALTER TABLE "api_key" ADD "created_by" text;
+
+CREATE TABLE "sweep" (
+    "registry" text NOT NULL,
+    "next_at" TIMESTAMP WITH TIME ZONE,
+    "lease_until" TIMESTAMP WITH TIME ZONE,
+    "attempts" integer NOT NULL DEFAULT '0',
+    "claims" integer NOT NULL DEFAULT '0',
+    "cause" text NOT NULL,
+    "again_cause" text,
+    "run_id" uuid,
+    CONSTRAINT "PK_sweep" PRIMARY KEY ("registry")
+  );
+
+CREATE TABLE "sweep_run" (
+    "id" uuid NOT NULL,
+    "registry" text NOT NULL,
+    "cause" text NOT NULL,
+    "started_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "listed_at" TIMESTAMP WITH TIME ZONE,
+    "finished_at" TIMESTAMP WITH TIME ZONE,
+    "coverage" text,
+    "repositories" integer NOT NULL DEFAULT '0',
+    "repositories_done" integer NOT NULL DEFAULT '0',
+    "tags" integer NOT NULL DEFAULT '0',
+    "differences" integer NOT NULL DEFAULT '0',
+    "failures" integer NOT NULL DEFAULT '0',
+    "error" text,
+    CONSTRAINT "PK_sweep_run" PRIMARY KEY ("id")
+  );
+
+CREATE INDEX "sweep_run_by_registry" ON "sweep_run" ("registry", "started_at");
+
+CREATE TABLE "sweep_repository" (
+    "run_id" uuid NOT NULL,
+    "repository" text NOT NULL,
+    "registry" text NOT NULL,
+    "next_at" TIMESTAMP WITH TIME ZONE,
+    "lease_until" TIMESTAMP WITH TIME ZONE,
+    "attempts" integer NOT NULL DEFAULT '0',
+    "claims" integer NOT NULL DEFAULT '0',
+    "tags" integer NOT NULL DEFAULT '0',
+    "differences" integer NOT NULL DEFAULT '0',
+    "error" text,
+    CONSTRAINT "PK_sweep_repository" PRIMARY KEY ("run_id", "repository")
+  );
+
+CREATE INDEX "sweep_repository_due" ON "sweep_repository" ("registry", "next_at");
+
+CREATE INDEX "tag_by_seal_rule" ON "tag" ("seal_rule_id") WHERE seal_rule_id IS NOT NULL;
+
+ALTER TABLE "observation" ADD "hint" jsonb;
+
+ALTER TABLE "observation" ADD "seen" text;
+
+CREATE TABLE "guard" (
+    "registry" text NOT NULL,
+    "repository" text NOT NULL,
+    "digest" text NOT NULL,
+    "next_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "attempts" integer NOT NULL DEFAULT '0',
+    "proven_at" TIMESTAMP WITH TIME ZONE,
+    "failure" text,
+    CONSTRAINT "PK_guard" PRIMARY KEY ("registry", "repository", "digest")
+  );
+
+CREATE INDEX "guard_due" ON "guard" ("registry", "next_at");
+
+CREATE TABLE "registry" (
+    "name" text NOT NULL,
+    "definition" jsonb NOT NULL,
+    "secrets" bytea NOT NULL,
+    "key_id" text NOT NULL,
+    "created_by" text NOT NULL,
+    "created_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "changed_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT "PK_registry" PRIMARY KEY ("name")
+  );
+
+CREATE TABLE "registry_heard" (
+    "registry" text NOT NULL,
+    "last_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT "PK_registry_heard" PRIMARY KEY ("registry")
+  );
+
+CREATE TABLE "canary" (
+    "registry" text NOT NULL,
+    "next_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "lease_until" TIMESTAMP WITH TIME ZONE,
+    "claims" integer NOT NULL DEFAULT '0',
+    "last_at" TIMESTAMP WITH TIME ZONE,
+    "last_outcome" text,
+    "last_detect" double precision,
+    "last_restore" double precision,
+    "last_sentence" text,
+    CONSTRAINT "PK_canary" PRIMARY KEY ("registry")
+  );
+
+CREATE TABLE "deaf_registry" (
+    "registry" text NOT NULL,
+    "since" TIMESTAMP WITH TIME ZONE NOT NULL,
+    "sentence" text NOT NULL,
+    "last_heard_at" TIMESTAMP WITH TIME ZONE,
+    "marked_at" TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT "PK_deaf_registry" PRIMARY KEY ("registry")
+  );
+
+ALTER TABLE "sweep_run" ADD "overwritten" integer NOT NULL DEFAULT '0', ADD "deleted" integer NOT NULL DEFAULT '0';
+
+ALTER TABLE "sweep_repository" ADD "overwritten" integer NOT NULL DEFAULT '0', ADD "deleted" integer NOT NULL DEFAULT '0';
+
+ALTER TABLE alert_delivery ALTER COLUMN violation_id DROP NOT NULL;

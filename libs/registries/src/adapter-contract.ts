@@ -45,6 +45,26 @@ export function summarise(event: RegistryEvent | TagHint): string {
   return `${event.type} ${event.repository}${tag}${digest}`;
 }
 
+export type Outline = {
+  readonly told: readonly string[];
+  readonly ignored: number;
+  readonly rejected: readonly unknown[];
+};
+
+/** What notifications told one after the other, in short. */
+export function outlineOf(
+  adapter: RegistryAdapter,
+  deliveries: readonly Delivery[],
+  options?: Readonly<Record<string, string>>,
+): Outline {
+  const results = deliveries.map((delivery) => parse(adapter, delivery, RECEIVED_AT, options));
+  return {
+    told: results.flatMap((result) => toldBy(result).map(summarise)),
+    ignored: results.reduce((sum, result) => sum + result.ignored, 0),
+    rejected: results.flatMap(({ rejected }) => rejected),
+  };
+}
+
 export type AdapterSamples = {
   /** Each leads to exactly one event or hint. */
   readonly deliveries: readonly Delivery[];

@@ -297,7 +297,11 @@ export class FakeRegistry {
     // A client that does not say it takes this type gets nothing, as with the real ones.
     if (!manifest || !request.headers.accept?.includes(manifest.mediaType)) return failure(404, 'MANIFEST_UNKNOWN');
     const { digest, mediaType, bytes } = manifest;
-    this.#emit('pull', { repository, digest, mediaType, ...(tags.has(reference) ? { tag: reference } : {}) });
+    this.#emit(
+      'pull',
+      { repository, digest, mediaType, ...(tags.has(reference) ? { tag: reference } : {}) },
+      request.method,
+    );
     return { status: 200, headers: { 'content-type': mediaType, 'docker-content-digest': digest }, body: bytes };
   }
 
@@ -462,11 +466,11 @@ export class FakeRegistry {
     return authorization === `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   }
 
-  #emit(action: string, { repository, ...rest }: Target): void {
+  #emit(action: string, { repository, ...rest }: Target, method?: string): void {
     if (!this.#options.notify) return;
     const url = action === 'delete' ? '' : `${this.url}/v2/${repository}/manifests/${rest.digest}`;
     const target = { mediaType: '', digest: '', size: 0, repository, url, ...rest };
-    const request = { id: randomUUID(), addr: '127.0.0.1:1', host: new URL(this.url).host, useragent: 'fake' };
+    const request = { id: randomUUID(), addr: '127.0.0.1:1', host: new URL(this.url).host, method, useragent: 'fake' };
     const source = { addr: 'fake', instanceID: 'fake' };
     const name = this.#options.auth?.username;
     const actor = name === undefined ? {} : { name };

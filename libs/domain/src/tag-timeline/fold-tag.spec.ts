@@ -261,6 +261,26 @@ describe('Settling', () => {
     expect(changes.state.seal?.digest).toBe(INDEX);
     expect(told(changes)).toEqual([['overwrite', A, B, 'righted']]);
   });
+
+  test.each(['ci', 'somebody else'])('does not look at who pushes the index: %s', (actor) => {
+    const steps: Step[] = [
+      [1, 'pushed', A],
+      [5, 'pushed', INDEX, INDEX_TYPE],
+    ];
+    const changes = foldTag(
+      EMPTY_TAG,
+      steps.map((step, index) => ({ ...event(step, index), actor: index === 0 ? 'ci' : actor })),
+      {
+        subject: 'local/team/app:v1',
+        coverage: always().coverageOf(ref),
+        waivers: [],
+        until: addMs(START, 3_600_000),
+        settleMs: 60_000,
+        childrenOf: () => [A],
+      },
+    );
+    expect([changes.state.seal?.digest, changes.violations]).toEqual([INDEX, []]);
+  });
 });
 
 describe('A sealed index', () => {

@@ -49,7 +49,11 @@ export function clientOptionsOf({
     case 'basic':
       return { ...options, username: credentials.username, password: credentials.password.reveal() };
     case 'token':
-      return { ...options, token: credentials.token.reveal() };
+      return {
+        ...options,
+        token: credentials.token.reveal(),
+        ...(credentials.username === null ? {} : { username: credentials.username }),
+      };
     case undefined:
       return options;
   }

@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { canListRepositories, canRestoreTags, type Manifest } from '#application';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage, type TestImage } from '#testing';
 import type { RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { acr } from './adapter.js';
 import { FAKE_APP, FakeAcr, type FakeAcrOptions, FEDERATED_TOKEN } from './fake-acr.js';
 
@@ -27,21 +28,18 @@ const [image1, image2] = [buildImage('one'), buildImage('two')];
 const manifestOf = (image: TestImage): Manifest => ({ ...image, digest: parseDigest(image.digest) });
 
 describe('an ACR client', () => {
-  const open: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of open.splice(0).reverse()) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function start(
     fakeOptions: FakeAcrOptions = { closed: true },
     own: Pick<RegistryClientOptions, 'options' | 'secretOptions'> = { options: app, secretOptions: { clientSecret } },
   ) {
     const fake = await FakeAcr.start(fakeOptions);
-    open.push(() => fake.stop());
+    closeLater(() => fake.stop());
     const options = { loginUrl: fake.url, instanceMetadataUrl: fake.url, ...own.options };
     const about = { name: parseRegistryName('acr'), kind: 'acr', url: fake.url };
     const client = acr.createClient({ ...about, ...own, options }, { retry: { attempts: 1 } });
-    open.push(() => client.close());
+    closeLater(() => client.close());
     if (!canRestoreTags(client) || !canListRepositories(client)) throw new Error('It lacks a power.');
     return { fake, client };
   }
@@ -69,7 +67,7 @@ describe('an ACR client', () => {
 
   it('takes a workload identity, with the token that is in the file now', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'acr-'));
-    open.push(() => rm(dir, { recursive: true }));
+    closeLater(() => rm(dir, { recursive: true }));
     const federatedTokenPath = join(dir, 'token');
     await writeFile(federatedTokenPath, `${FEDERATED_TOKEN}\n`);
     const { fake, client } = await start({ closed: true }, { options: { ...app, federatedTokenPath } });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { FakeRegistry, type FakeReply, type FakeRequest, type TestImage } from '#testing';
+import type { FakeReply, FakeRequest, TestImage } from '#testing';
+import { FakeVendor, jsonReply } from '../fake-vendor.js';
 import { unsigned } from '../sender/fake-issuer.js';
 
 export const FAKE_APP = {
@@ -31,7 +32,7 @@ export type FakeAcrOptions = {
 };
 
 /** ACR in this process: `/v2/` with its token service, soft deletion, and beside it Entra ID, the metadata service and the resource manager. */
-export class FakeAcr {
+export class FakeAcr extends FakeVendor {
   readonly webhooks: FakeWebhook[] = [];
   /** How often a refresh token was given. */
   exchanges = 0;
@@ -40,9 +41,9 @@ export class FakeAcr {
   readonly #refreshToken: string;
   readonly #closed: boolean;
   readonly #deleted = new Map<string, TestImage>();
-  #registry: FakeRegistry | undefined;
 
   private constructor({ closed = false, refreshMs = 3 * 3_600_000 }: FakeAcrOptions) {
+    super();
     this.#closed = closed;
     this.#refreshToken = unsigned({ exp: Math.floor((Date.now() + refreshMs) / 1000), grant_type: 'refresh_token' });
   }
@@ -50,22 +51,7 @@ export class FakeAcr {
   static async start(options: FakeAcrOptions = {}): Promise<FakeAcr> {
     const fake = new FakeAcr(options);
     const auth = { type: 'bearer', username: NOBODY, password: fake.#refreshToken } as const;
-    const vendor = (request: FakeRequest) => fake.#serve(request);
-    fake.#registry = await FakeRegistry.start({ vendor, ...(options.closed ? { auth } : {}) });
-    return fake;
-  }
-
-  get registry(): FakeRegistry {
-    if (!this.#registry) throw new Error('The fake has not started.');
-    return this.#registry;
-  }
-
-  get url(): string {
-    return this.registry.url;
-  }
-
-  stop(): Promise<void> {
-    return this.registry.stop();
+    return fake.open({ ...(options.closed ? { auth } : {}) });
   }
 
   /** Deletes the manifest and its tags; pushing it again is refused from then on. */
@@ -74,7 +60,7 @@ export class FakeAcr {
     this.#deleted.set(`${repository}@${image.digest}`, image);
   }
 
-  async #serve(request: FakeRequest): Promise<FakeReply | null> {
+  protected override async answer(request: FakeRequest): Promise<FakeReply | null> {
     const { pathname } = request.url;
     if (pathname === '/oauth2/exchange') return this.#exchange(request);
     if (pathname.endsWith('/oauth2/v2.0/token')) return this.#login(request);
@@ -93,12 +79,12 @@ export class FakeAcr {
       form.get('client_secret') === FAKE_APP.clientSecret || form.get('client_assertion') === FEDERATED_TOKEN;
     const isKnown = form.get('client_id') === FAKE_APP.clientId && url.pathname.startsWith(`/${FAKE_APP.tenantId}/`);
     if (form.get('grant_type') !== 'client_credentials' || !isKnown || !isProven) {
-      return json(401, {
+      return jsonReply(401, {
         error: 'invalid_client',
         error_description: 'AADSTS7000215: Invalid client secret provided.',
       });
     }
-    return json(200, {
+    return jsonReply(200, {
       token_type: 'Bearer',
       expires_in: 3599,
       access_token: `aad for ${form.get('scope')}`.replaceAll(' ', '_'),
@@ -111,7 +97,7 @@ export class FakeAcr {
     const isRight = form.get('grant_type') === 'access_token' && form.get('service') === url.host;
     if (!isRight || !form.get('access_token')?.startsWith(token)) return failure(401, 'UNAUTHORIZED', 'no such token');
     this.exchanges++;
-    return json(200, { refresh_token: this.#refreshToken });
+    return jsonReply(200, { refresh_token: this.#refreshToken });
   }
 
   async #restore({ method, url, headers, body }: FakeRequest): Promise<FakeReply> {
@@ -129,28 +115,28 @@ export class FakeAcr {
     if (isTaken && url.searchParams.get('force') !== 'true') return failure(409, 'TAG_EXISTS', 'the tag is there');
     this.#deleted.delete(`${repository}@${digest}`);
     await this.registry.push(repository, tag, image, true);
-    return json(200, {});
+    return jsonReply(200, {});
   }
 
   #manage({ method, url, headers, body }: FakeRequest): FakeReply {
     if (headers.authorization !== `Bearer aad_for_${this.url}/.default`) {
-      return json(401, { error: { code: 'InvalidAuthenticationToken', message: 'The access token is invalid.' } });
+      return jsonReply(401, { error: { code: 'InvalidAuthenticationToken', message: 'The access token is invalid.' } });
     }
     const { subscriptionId, resourceGroup, registryName } = FAKE_RESOURCE;
     const base = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerRegistry/registries/${registryName}`;
-    if (!url.pathname.startsWith(base)) return json(404, { error: { code: 'ResourceNotFound', message: 'No.' } });
+    if (!url.pathname.startsWith(base)) return jsonReply(404, { error: { code: 'ResourceNotFound', message: 'No.' } });
     const [, , name = '', action] = url.pathname.slice(base.length).split('/');
-    if (url.pathname === base) return json(200, { name: registryName, location: 'westeurope' });
+    if (url.pathname === base) return jsonReply(200, { name: registryName, location: 'westeurope' });
     if (name === '') return this.#listWebhooks(url);
     const found = this.webhooks.find((webhook) => webhook.name === name);
     if (action === 'getCallbackConfig' && found) {
       const { serviceUri, customHeaders } = found.properties;
-      return json(200, { serviceUri, customHeaders });
+      return jsonReply(200, { serviceUri, customHeaders });
     }
-    if (method !== 'PUT') return json(404, { error: { code: 'ResourceNotFound', message: 'No.' } });
+    if (method !== 'PUT') return jsonReply(404, { error: { code: 'ResourceNotFound', message: 'No.' } });
     const webhook = this.distort({ name, ...JSON.parse(body.toString('utf8')) });
     this.webhooks.splice(found ? this.webhooks.indexOf(found) : this.webhooks.length, 1, webhook);
-    return json(found ? 200 : 201, shown(webhook));
+    return jsonReply(found ? 200 : 201, shown(webhook));
   }
 
   /** One a page. */
@@ -159,7 +145,7 @@ export class FakeAcr {
     const next = new URL(url);
     next.searchParams.set('page', String(page + 1));
     const nextLink = page + 1 < this.webhooks.length ? { nextLink: next.href } : {};
-    return json(200, { value: this.webhooks.slice(page, page + 1).map(shown), ...nextLink });
+    return jsonReply(200, { value: this.webhooks.slice(page, page + 1).map(shown), ...nextLink });
   }
 }
 
@@ -170,13 +156,7 @@ function shown({ name, location, properties }: FakeWebhook) {
 }
 
 function serveMetadata({ url, headers }: FakeRequest): FakeReply {
-  if (headers.metadata !== 'true') return json(400, { error: 'invalid_request' });
-  return json(200, { access_token: `aad_for_${url.searchParams.get('resource')}`, expires_in: '86399' });
+  if (headers.metadata !== 'true') return jsonReply(400, { error: 'invalid_request' });
+  return jsonReply(200, { access_token: `aad_for_${url.searchParams.get('resource')}`, expires_in: '86399' });
 }
-
-const json = (status: number, value: unknown): FakeReply => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-});
-const failure = (status: number, code: string, message: string) => json(status, { errors: [{ code, message }] });
+const failure = (status: number, code: string, message: string) => jsonReply(status, { errors: [{ code, message }] });

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage } from '#testing';
 import type { RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { artifactory } from './adapter.js';
 import { FakeArtifactory } from './fake-artifactory.js';
 
@@ -18,10 +19,7 @@ const [tag, image, other] = [parseTagName('v1'), buildImage('one'), buildImage('
 const manifest = { ...image, digest: parseDigest(image.digest) };
 
 describe('the client of Artifactory', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function setUp(
     repositories: string | null,
@@ -31,7 +29,7 @@ describe('the client of Artifactory', () => {
     const options: Record<string, string> = repositories === null ? {} : { repositories };
     const name = parseRegistryName('local');
     const client = artifactory.createClient({ name, kind: 'artifactory', url: fake.url, options, ...credentials });
-    closing.push(
+    closeLater(
       () => client.close(),
       () => fake.stop(),
     );

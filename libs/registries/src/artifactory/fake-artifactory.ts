@@ -1,42 +1,27 @@
-import { FakeRegistry, type FakeReply, type FakeRequest } from '#testing';
+import type { FakeReply, FakeRequest } from '#testing';
+import { FakeVendor, jsonReply } from '../fake-vendor.js';
 
 type Kept = { key: string; enabled: boolean; handlers: Record<string, unknown>[]; [key: string]: unknown };
-
-const json = (status: number, value?: unknown): FakeReply => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: value === undefined ? '' : JSON.stringify(value),
-});
-const failure = (status: number, message: string) => json(status, { errors: [{ status, message }] });
+const failure = (status: number, message: string) => jsonReply(status, { errors: [{ status, message }] });
 
 /** A registry that forgets what was overwritten, with JFrog's event API and the catalogs of its repositories on the same port. */
-export class FakeArtifactory {
+export class FakeArtifactory extends FakeVendor {
   readonly subscriptions: Kept[] = [];
   readonly #images = new Set<string>();
   readonly #authorizations: readonly string[] | null;
-  registry!: FakeRegistry;
 
   private constructor(authorizations: readonly string[] | null) {
+    super();
     this.#authorizations = authorizations;
   }
 
   /** `authorizations`: those that the APIs take; null: any. */
   static async start(authorizations: readonly string[] | null = null): Promise<FakeArtifactory> {
     const fake = new FakeArtifactory(authorizations);
-    const vendor = (request: FakeRequest) => fake.#answer(request);
-    fake.registry = await FakeRegistry.start({ vendor, forgetOverwritten: true, hidesCatalog: true });
-    return fake;
+    return fake.open({ forgetOverwritten: true, hidesCatalog: true });
   }
 
-  get url(): string {
-    return this.registry.url;
-  }
-
-  stop(): Promise<unknown> {
-    return this.registry.stop();
-  }
-
-  #answer(request: FakeRequest): FakeReply | null {
+  protected override answer(request: FakeRequest): FakeReply | null {
     const { method, url, headers } = request;
     const pushed = /^\/v2\/(.+)\/manifests\//.exec(url.pathname)?.[1];
     if (method === 'PUT' && pushed !== undefined) this.#images.add(pushed);
@@ -55,7 +40,7 @@ export class FakeArtifactory {
     const own = [...this.#images].filter((name) => name.startsWith(`${repository}/`));
     const after = url.searchParams.get('last') ?? '';
     const names = own.map((name) => name.slice(repository.length + 1)).filter((name) => name > after);
-    return json(200, { repositories: names.sort().slice(0, Number(url.searchParams.get('n') ?? 100)) });
+    return jsonReply(200, { repositories: names.sort().slice(0, Number(url.searchParams.get('n') ?? 100)) });
   }
 
   #subscription({ method, body }: FakeRequest, key: string | undefined): FakeReply {
@@ -63,19 +48,19 @@ export class FakeArtifactory {
       ...one,
       handlers: one.handlers.map((handler) => ({ ...handler, secret: '********' })),
     });
-    if (key === undefined && method === 'GET') return json(200, this.subscriptions.map(shown));
+    if (key === undefined && method === 'GET') return jsonReply(200, this.subscriptions.map(shown));
     const at = this.subscriptions.findIndex((one) => one.key === key);
     const found = this.subscriptions[at];
-    if (method === 'GET') return found ? json(200, shown(found)) : failure(404, 'Subscription not found');
+    if (method === 'GET') return found ? jsonReply(200, shown(found)) : failure(404, 'Subscription not found');
     const given = JSON.parse(body.toString()) as Kept;
     if (!/^[A-Za-z][A-Za-z0-9_-]+$/.test(given.key)) return failure(400, 'key is malformed');
     if (key === undefined) {
       if (this.subscriptions.some((one) => one.key === given.key)) return failure(409, 'key exists');
       this.subscriptions.push(given);
-      return json(201, shown(given));
+      return jsonReply(201, shown(given));
     }
     if (!found) return failure(404, 'Subscription not found');
     this.subscriptions[at] = given;
-    return json(204);
+    return jsonReply(204);
   }
 }

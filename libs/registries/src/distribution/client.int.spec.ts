@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage, FakeRegistry, type FakeRegistryOptions } from '#testing';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { distribution } from './adapter.js';
 import { OciRegistryClient } from './client.js';
 
@@ -16,10 +17,7 @@ const manifest = { ...image, digest: parseDigest(image.digest) };
 const account = { username: 'ci', password: 'geheim-4711' };
 
 describe('OciRegistryClient', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function setUp(
     registryOptions: FakeRegistryOptions = {},
@@ -31,7 +29,7 @@ describe('OciRegistryClient', () => {
       { name: parseRegistryName('local'), kind: 'distribution', url: registry.url, timeoutMs: 2000, ...options },
       { version: '1.2.3', ...settings, retry: { firstWaitMs: 5, ...settings.retry } },
     );
-    closing.push(
+    closeLater(
       () => client.close(),
       () => registry.stop(),
     );

@@ -1,10 +1,11 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { collect } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { OciRegistryClient } from './client.js';
 import { digestOf } from './manifest.js';
 
@@ -15,15 +16,12 @@ const absent = parseDigest(`sha256:${'0'.repeat(64)}`);
 
 /** Registries that answer wrongly, strangely or with ill intent. */
 describe('OciRegistryClient at a registry that misbehaves', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function serve(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closing.push(() => {
+    closeLater(() => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));
     });
@@ -33,7 +31,7 @@ describe('OciRegistryClient at a registry that misbehaves', () => {
   function connect(url: string, options: Partial<RegistryClientOptions> = {}, settings: ClientSettings = {}) {
     const base = { name: parseRegistryName('odd'), kind: 'distribution', url, timeoutMs: 2000 };
     const client = new OciRegistryClient({ ...base, ...options }, { retry: { attempts: 1 }, ...settings });
-    closing.unshift(() => client.close());
+    closeLater(() => client.close());
     return client;
   }
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RegistryEvent } from '#domain';
-import { buildImage, deleteManifest, headTag, pushImage } from '#testing';
+import { buildImage, deleteManifest, getTag, headTag, pushImage } from '#testing';
 import { parse, summarise } from '../adapter-contract.js';
 import type { ContractRegistry } from '../client-contract.js';
 import { distribution } from './adapter.js';
@@ -34,12 +34,13 @@ export function describeNotificationContract(
       sink?.close();
     });
 
-    it('tells of a push, an overwrite, a pull and a deletion', async () => {
+    it('tells of a push, an overwrite, a pull and a deletion, and a HEAD counts as no pull', async () => {
       const [one, two] = [buildImage('one'), buildImage('two')];
       const [first, second] = [one, two].map(({ digest }) => digest.slice(7, 15));
       await pushImage(registry.url, 'team/app', 'v1', one);
       await pushImage(registry.url, 'team/app', 'v1', two);
       await headTag(registry.url, 'team/app', 'v1');
+      await getTag(registry.url, 'team/app', 'v1');
       await deleteManifest(registry.url, 'team/app', two.digest);
       const expected = [
         `pushed team/app:v1@${first}`,

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage, buildIndex } from '#testing';
 import type { RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { dockerhub } from './adapter.js';
 import { DockerHubClient, registryUrlOf } from './client.js';
 import { FakeDockerHub, type FakeDockerHubOptions } from './fake-dockerhub.js';
@@ -22,10 +23,7 @@ const tag = parseTagName('v1');
 const [one, two] = [buildImage('one'), buildImage('two')];
 
 describe('DockerHubClient', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function setUp(
     fake: FakeDockerHubOptions = {},
@@ -39,7 +37,7 @@ describe('DockerHubClient', () => {
       { name, kind: 'dockerhub', url: hub.url, timeoutMs: 2000, options: own, ...options },
       { retry: { attempts: 1 } },
     );
-    closing.push(
+    closeLater(
       () => client.close(),
       () => hub.stop(),
     );

@@ -1,4 +1,5 @@
-import { FakeRegistry, type FakeReply, type FakeRequest } from '#testing';
+import type { FakeReply, FakeRequest } from '#testing';
+import { FakeVendor, jsonReply } from '../fake-vendor.js';
 
 export type FakeDockerHubOptions = {
   readonly account?: { readonly username: string; readonly password: string };
@@ -8,44 +9,23 @@ export type FakeDockerHubOptions = {
 
 export type FakeHook = { slug: string; name: string; webhooks: { name: string; hook_url: string }[] };
 
-const json = (status: number, value: unknown): FakeReply => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-});
-
 /** The registry with its token service, and the Hub's API on the same port. Its catalog is closed. */
-export class FakeDockerHub {
+export class FakeDockerHub extends FakeVendor {
   readonly hooks = new Map<string, FakeHook[]>();
   logins = 0;
   readonly #options: FakeDockerHubOptions;
   readonly #tokens = new Set<string>();
-  #registry: FakeRegistry | null = null;
   #made = 0;
 
   private constructor(options: FakeDockerHubOptions) {
+    super();
     this.#options = options;
   }
 
   static async start(options: FakeDockerHubOptions = {}): Promise<FakeDockerHub> {
     const hub = new FakeDockerHub(options);
     const auth = options.account && { auth: { type: 'bearer', ...options.account } as const };
-    const vendor = (request: FakeRequest) => hub.#answer(request);
-    hub.#registry = await FakeRegistry.start({ vendor, hidesCatalog: true, ...auth });
-    return hub;
-  }
-
-  get registry(): FakeRegistry {
-    if (this.#registry === null) throw new Error('The fake Docker Hub has not started.');
-    return this.#registry;
-  }
-
-  get url(): string {
-    return this.registry.url;
-  }
-
-  async stop(): Promise<void> {
-    await this.registry.stop();
+    return hub.open({ hidesCatalog: true, ...auth });
   }
 
   /** Manifests that were read by GET: what the Hub counts. */
@@ -53,31 +33,33 @@ export class FakeDockerHub {
     return this.registry.calls.filter(({ method, path }) => method === 'GET' && path.includes('/manifests/')).length;
   }
 
-  #answer(request: FakeRequest): FakeReply | null {
+  protected override answer(request: FakeRequest): FakeReply | null {
     const { method, url } = request;
     if (url.pathname === '/v2/auth/token') return this.#logIn(request);
     const [, namespace] = /^\/v2\/namespaces\/([^/]+)\/repositories$/.exec(url.pathname) ?? [];
     const [, repository, slug] =
       /^\/v2\/repositories\/([^/]+\/[^/]+)\/webhook_pipeline\/(?:([^/]+)\/)?$/.exec(url.pathname) ?? [];
     if (namespace !== undefined || repository !== undefined) {
-      if (!this.#knows(request)) return json(401, { detail: 'Authentication credentials were not provided.' });
+      if (!this.#knows(request)) return jsonReply(401, { detail: 'Authentication credentials were not provided.' });
       return repository === undefined ? this.#list(url, namespace ?? '') : this.#hooks(request, repository, slug);
     }
     const [, name = '', tag = ''] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(url.pathname) ?? [];
     const isHeld = this.#options.immutable?.includes(tag) && this.registry.findTag(name, tag) !== null;
-    return method === 'PUT' && isHeld ? json(403, { errors: [{ code: 'DENIED', message: 'tag is immutable' }] }) : null;
+    return method === 'PUT' && isHeld
+      ? jsonReply(403, { errors: [{ code: 'DENIED', message: 'tag is immutable' }] })
+      : null;
   }
 
   #logIn({ body }: FakeRequest): FakeReply {
     const { identifier, secret } = JSON.parse(body.toString('utf8'));
     const { username, password } = this.#options.account ?? {};
     if (identifier !== username || secret !== password)
-      return json(401, { detail: 'Incorrect authentication credentials' });
+      return jsonReply(401, { detail: 'Incorrect authentication credentials' });
     this.logins++;
     const claims = Buffer.from(JSON.stringify({ exp: Math.floor(Date.now() / 1000) + 600 })).toString('base64url');
     const access_token = `e30.${claims}.${this.logins}`;
     this.#tokens.add(access_token);
-    return json(200, { access_token });
+    return jsonReply(200, { access_token });
   }
 
   #knows({ headers }: FakeRequest): boolean {
@@ -105,10 +87,10 @@ export class FakeDockerHub {
       return { status: hooks.some((hook) => hook.slug === slug) ? 204 : 404 };
     }
     const sent = JSON.parse(body.toString('utf8'));
-    if (hooks.some(({ name }) => name === sent.name)) return json(400, { detail: 'webhook name already exists' });
+    if (hooks.some(({ name }) => name === sent.name)) return jsonReply(400, { detail: 'webhook name already exists' });
     const made = { ...sent, slug: `hook-${++this.#made}` };
     this.hooks.set(repository, [...hooks, made]);
-    return json(201, made);
+    return jsonReply(201, made);
   }
 
   #page(url: URL, items: readonly unknown[], size: number): FakeReply {
@@ -116,7 +98,7 @@ export class FakeDockerHub {
     const next = new URL(url);
     next.searchParams.set('page', String(page + 1));
     const results = items.slice((page - 1) * size, page * size);
-    return json(200, {
+    return jsonReply(200, {
       count: items.length,
       next: items.length > page * size ? next.href : null,
       previous: null,

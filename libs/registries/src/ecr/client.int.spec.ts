@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { canListRepositories, canRestoreTags, type Manifest } from '#application';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage, type TestImage } from '#testing';
 import type { ClientSettings, CloseableRegistryClient, RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { ecr } from './adapter.js';
 import { FAKE_KEY, FakeEcr, type FakeEcrOptions } from './fake-ecr.js';
 
@@ -22,10 +23,7 @@ const [image1, image2] = [buildImage('one'), buildImage('two')];
 const manifestOf = (image: TestImage): Manifest => ({ ...image, digest: parseDigest(image.digest) });
 
 describe('an ECR client', () => {
-  const open: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of open.splice(0).reverse()) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function start(
     fakeOptions: FakeEcrOptions = {},
@@ -34,13 +32,13 @@ describe('an ECR client', () => {
     },
   ): Promise<{ fake: FakeEcr; client: CloseableRegistryClient }> {
     const fake = await FakeEcr.start(fakeOptions);
-    open.push(() => fake.stop());
+    closeLater(() => fake.stop());
     const options = { region: 'eu-west-1', apiUrl: fake.url, ...own.options };
     const client = ecr.createClient(
       { name: parseRegistryName('ecr'), kind: 'ecr', url: fake.url, ...own, options },
       { retry: { attempts: 1 }, repositoriesPerPage: 2 },
     );
-    open.push(() => client.close());
+    closeLater(() => client.close());
     return { fake, client };
   }
 
@@ -73,21 +71,21 @@ describe('an ECR client', () => {
 
   it('takes the role of an instance', async () => {
     const fake = await FakeEcr.start({ closed: true });
-    open.push(() => fake.stop());
+    closeLater(() => fake.stop());
     const options = { credentialsFrom: 'instance', instanceMetadataUrl: fake.url, apiUrl: fake.url, region: 'x' };
     const client = ecr.createClient({ name: parseRegistryName('ecr'), kind: 'ecr', url: fake.url, options });
-    open.push(() => client.close());
+    closeLater(() => client.close());
     await client.check();
     expect(fake.actions).toEqual(['GetAuthorizationToken']);
   });
 
   it('takes the role of a container, with the token that is in the file now', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'ecr-'));
-    open.push(() => rm(dir, { recursive: true }));
+    closeLater(() => rm(dir, { recursive: true }));
     const containerTokenPath = join(dir, 'token');
     await writeFile(containerTokenPath, 'container-token\n');
     const fake = await FakeEcr.start({ closed: true });
-    open.push(() => fake.stop());
+    closeLater(() => fake.stop());
     const options = { credentialsFrom: 'container', containerTokenPath, apiUrl: fake.url, region: 'x' };
     const secretOptions = { containerCredentialsUri: `${fake.url}/container-credentials` };
     const client = ecr.createClient({
@@ -97,7 +95,7 @@ describe('an ECR client', () => {
       options,
       secretOptions,
     });
-    open.push(() => client.close());
+    closeLater(() => client.close());
     await client.check();
     expect(fake.actions).toEqual(['GetAuthorizationToken']);
   });

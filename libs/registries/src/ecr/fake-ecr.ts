@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import { FakeRegistry, type FakeRegistryOptions, type FakeReply, type FakeRequest } from '#testing';
+import type { FakeRegistryOptions, FakeReply, FakeRequest } from '#testing';
+import { FakeVendor } from '../fake-vendor.js';
 
 export const FAKE_KEY = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -19,15 +20,15 @@ export type FakeEcrOptions = {
 };
 
 /** ECR in this process: `/v2/`, and beside it the API, which checks each request's signature by a calculation of its own. */
-export class FakeEcr {
+export class FakeEcr extends FakeVendor {
   /** The API's actions that were asked for and allowed, oldest first. */
   readonly actions: string[] = [];
   /** Answers the next requests to the API like this. */
   readonly failures: FakeReply[] = [];
   readonly #options: FakeEcrOptions;
-  #registry: FakeRegistry | undefined;
 
   private constructor(options: FakeEcrOptions) {
+    super();
     this.#options = options;
   }
 
@@ -38,28 +39,14 @@ export class FakeEcr {
       // An image goes with its last tag; one that was overwritten stays, untagged.
       dropsUntagged: true,
       hidesCatalog: true,
-      vendor: (request) => fake.#serve(request),
       ...(options.closed ? { auth } : {}),
     };
-    fake.#registry = await FakeRegistry.start(registry);
+    await fake.open(registry);
     if (options.immutable) fake.registry.refuseOverwrites({ ...TAG_INVALID });
     return fake;
   }
 
-  get registry(): FakeRegistry {
-    if (!this.#registry) throw new Error('The fake has not started.');
-    return this.#registry;
-  }
-
-  get url(): string {
-    return this.registry.url;
-  }
-
-  stop(): Promise<void> {
-    return this.registry.stop();
-  }
-
-  async #serve(request: FakeRequest): Promise<FakeReply | null> {
+  protected override async answer(request: FakeRequest): Promise<FakeReply | null> {
     const { pathname } = request.url;
     if (pathname.startsWith('/latest/')) return serveMetadata(request);
     if (pathname === '/container-credentials') return serveContainer(request);

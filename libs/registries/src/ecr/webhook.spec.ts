@@ -3,6 +3,7 @@ import { parseRegistryName } from '#domain';
 import {
   type Delivery,
   describeAdapterContract,
+  outlineOf,
   parse,
   RECEIVED_AT,
   readRecorded,
@@ -45,10 +46,7 @@ describe('ecr notifications', () => {
     ['others', [], 3],
     ['sns-notification', ['pushed team/app:v1@f20c4316'], 0],
   ])('%s', (name, expected, ignored) => {
-    const results = read(name).map((delivery) => parse(ecr, delivery));
-    expect(results.flatMap((result) => result.rejected)).toEqual([]);
-    expect(results.flatMap((result) => result.events.map(summarise))).toEqual(expected);
-    expect(results.reduce((sum, result) => sum + result.ignored, 0)).toBe(ignored);
+    expect(outlineOf(ecr, read(name))).toEqual({ told: expected, ignored, rejected: [] });
   });
 
   it('understands an event alike whichever way it came, so that both ways count once', () => {

@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { canListRepositories, type Manifest } from '#application';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage, type TestImage } from '#testing';
 import type { RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { gar } from './adapter.js';
 import { FakeGar, type FakeGarOptions } from './fake-gar.js';
 
@@ -15,10 +16,7 @@ const [image1, image2] = [buildImage('one'), buildImage('two')];
 const manifestOf = (image: TestImage): Manifest => ({ ...image, digest: parseDigest(image.digest) });
 
 describe('a GAR client', () => {
-  const open: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of open.splice(0).reverse()) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function start(
     fakeOptions: FakeGarOptions = { closed: true },
@@ -27,7 +25,7 @@ describe('a GAR client', () => {
     }),
   ) {
     const fake = await FakeGar.start(fakeOptions);
-    open.push(() => fake.stop());
+    closeLater(() => fake.stop());
     const given = own(fake);
     const options = { apiUrl: fake.url, metadataUrl: fake.url, host: 'europe-docker.pkg.dev', ...given.options };
     const about = { name: parseRegistryName('gar'), kind: 'gar', url: fake.url };
@@ -35,7 +33,7 @@ describe('a GAR client', () => {
       { ...about, ...given, options },
       { retry: { attempts: 1 }, repositoriesPerPage: 2 },
     );
-    open.push(() => client.close());
+    closeLater(() => client.close());
     if (!canListRepositories(client)) throw new Error('It cannot list.');
     return { fake, client };
   }

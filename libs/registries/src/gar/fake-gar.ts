@@ -1,5 +1,6 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
-import { FakeRegistry, type FakeReply, type FakeRequest } from '#testing';
+import type { FakeReply, FakeRequest } from '#testing';
+import { FakeVendor, jsonReply } from '../fake-vendor.js';
 
 const ACCESS_TOKEN = 'ya29.access-token-of-an-hour';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
@@ -17,37 +18,22 @@ export type FakeGarOptions = {
 };
 
 /** Artifact Registry in this process: `/v2/`, and beside it the token service, the metadata service and the REST API. */
-export class FakeGar {
+export class FakeGar extends FakeVendor {
   /** How often an access token was given. */
   grants = 0;
   /** Pages that the REST API gave. */
   pages = 0;
   readonly #options: FakeGarOptions;
-  #registry: FakeRegistry | undefined;
 
   private constructor(options: FakeGarOptions) {
+    super();
     this.#options = options;
   }
 
   static async start(options: FakeGarOptions = {}): Promise<FakeGar> {
     const fake = new FakeGar(options);
     const auth = { type: 'bearer', username: 'oauth2accesstoken', password: ACCESS_TOKEN } as const;
-    const vendor = (request: FakeRequest) => fake.#serve(request);
-    fake.#registry = await FakeRegistry.start({ vendor, ...(options.closed ? { auth } : {}) });
-    return fake;
-  }
-
-  get registry(): FakeRegistry {
-    if (!this.#registry) throw new Error('The fake has not started.');
-    return this.#registry;
-  }
-
-  get url(): string {
-    return this.registry.url;
-  }
-
-  stop(): Promise<void> {
-    return this.registry.stop();
+    return fake.open({ ...(options.closed ? { auth } : {}) });
   }
 
   /** The JSON of a key whose tokens this fake gives. */
@@ -63,15 +49,15 @@ export class FakeGar {
     return JSON.stringify({ ...key, project_id: 'my-project', ...changes });
   }
 
-  #serve(request: FakeRequest): FakeReply | null {
+  protected override answer(request: FakeRequest): FakeReply | null {
     const { pathname } = request.url;
     if (pathname === '/google-token') return this.#exchange(request);
     if (pathname === '/computeMetadata/v1/instance/service-accounts/default/token') {
-      return request.headers['metadata-flavor'] === 'Google' ? this.#grant() : json(403, {});
+      return request.headers['metadata-flavor'] === 'Google' ? this.#grant() : jsonReply(403, {});
     }
     if (!pathname.startsWith('/v1/')) return null;
     if (request.headers.authorization !== `Bearer ${ACCESS_TOKEN}`) {
-      return json(401, {
+      return jsonReply(401, {
         error: { code: 401, message: 'Request had invalid credentials.', status: 'UNAUTHENTICATED' },
       });
     }
@@ -83,12 +69,12 @@ export class FakeGar {
     const form = new URLSearchParams(body.toString('utf8'));
     const isGrant = form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:jwt-bearer';
     if (isGrant && isSigned(form.get('assertion') ?? '', `${this.url}/google-token`)) return this.#grant();
-    return json(400, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' });
+    return jsonReply(400, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' });
   }
 
   #grant(): FakeReply {
     this.grants++;
-    return json(200, {
+    return jsonReply(200, {
       access_token: ACCESS_TOKEN,
       expires_in: this.#options.tokenSeconds ?? 3599,
       token_type: 'Bearer',
@@ -100,7 +86,7 @@ export class FakeGar {
     const [, project = '', location = '', repository] =
       /^\/v1\/projects\/([^/]+)\/locations\/([^/]+)\/repositories(?:\/([^/]+)\/packages)?$/.exec(url.pathname) ?? [];
     const base = `projects/${project}/locations/${location}/repositories`;
-    if (location !== 'europe') return json(200, {});
+    if (location !== 'europe') return jsonReply(200, {});
     const images = this.registry.repositories.filter((name) => name.startsWith(`${project}/`));
     const parts = images.map((name) => name.slice(project.length + 1).split('/'));
     if (repository === undefined) {
@@ -126,7 +112,7 @@ export class FakeGar {
 function paged(url: URL, key: string, all: readonly object[]): FakeReply {
   const from = Number(url.searchParams.get('pageToken') ?? 0);
   const to = from + Number(url.searchParams.get('pageSize'));
-  return json(200, { [key]: all.slice(from, to), nextPageToken: to < all.length ? String(to) : '' });
+  return jsonReply(200, { [key]: all.slice(from, to), nextPageToken: to < all.length ? String(to) : '' });
 }
 
 /** An assertion of the account, verified without what the product signs it with. */
@@ -138,9 +124,3 @@ function isSigned(assertion: string, audience: string): boolean {
   const lives = exp - iat === 3600 && Math.abs(iat * 1000 - Date.now()) < 60_000;
   return isRight && iss === EMAIL && aud === audience && String(scope).endsWith('/auth/cloud-platform') && lives;
 }
-
-const json = (status: number, value: unknown): FakeReply => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-});

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage } from '#testing';
 import type { RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { ghcr } from './adapter.js';
 import { GhcrClient } from './client.js';
 import { FakeGhcr } from './fake-ghcr.js';
@@ -17,17 +18,14 @@ const digest = parseDigest(image.digest);
 const token = 'ghp_4711geheim';
 
 describe('GhcrClient', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function setUp(options: Partial<RegistryClientOptions> = {}) {
     const fake = await FakeGhcr.start({ token });
     const own = { apiUrl: fake.url, owners: 'acme, team someone' };
     const reached = { name: parseRegistryName('local'), kind: 'ghcr', url: fake.url, token, options: own, ...options };
     const client = new GhcrClient(reached, { retry: { attempts: 1 } });
-    closing.push(
+    closeLater(
       () => client.close(),
       () => fake.stop(),
     );

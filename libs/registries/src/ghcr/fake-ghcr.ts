@@ -1,4 +1,5 @@
-import { FakeRegistry, type FakeReply, type FakeRequest } from '#testing';
+import type { FakeReply, FakeRequest } from '#testing';
+import { FakeVendor, jsonReply, pageByLink } from '../fake-vendor.js';
 
 export type FakeGhcrOptions = {
   /** The token that the API wants; anybody may, where there is none. */
@@ -7,16 +8,10 @@ export type FakeGhcrOptions = {
 };
 
 type Hook = { id: number; active: boolean; events: string[]; config: Record<string, string> };
-
-const json = (status: number, value: unknown = {}, headers: Record<string, string> = {}): FakeReply => ({
-  status,
-  headers: { 'content-type': 'application/json', ...headers },
-  body: JSON.stringify(value),
-});
-const notFound = () => json(404, { message: 'Not Found' });
+const notFound = () => jsonReply(404, { message: 'Not Found' });
 
 /** A registry whose DELETE is closed, with GitHub's API on the same port: webhooks, packages, and versions deleted and had back. */
-export class FakeGhcr {
+export class FakeGhcr extends FakeVendor {
   readonly hooks = new Map<string, Hook[]>();
   /** What clients may not have: a restored version is readable again. */
   readonly #deleted = new Map<string, { id: number; bring: () => Promise<unknown> }>();
@@ -24,24 +19,15 @@ export class FakeGhcr {
   readonly #known = new Set<string>();
   readonly #options: FakeGhcrOptions;
   #ids = 100;
-  registry!: FakeRegistry;
 
   private constructor(options: FakeGhcrOptions) {
+    super();
     this.#options = options;
   }
 
   static async start(options: FakeGhcrOptions = {}): Promise<FakeGhcr> {
     const fake = new FakeGhcr(options);
-    fake.registry = await FakeRegistry.start({ vendor: (request) => fake.#answer(request), hidesCatalog: true });
-    return fake;
-  }
-
-  get url(): string {
-    return this.registry.url;
-  }
-
-  stop(): Promise<unknown> {
-    return this.registry.stop();
+    return fake.open({ hidesCatalog: true });
   }
 
   /** Only by the REST API in the real one. */
@@ -58,16 +44,16 @@ export class FakeGhcr {
     this.#deletedPackages.set(name, bring);
   }
 
-  #answer(request: FakeRequest): FakeReply | null | Promise<FakeReply> {
+  protected override answer(request: FakeRequest): FakeReply | null | Promise<FakeReply> {
     const { method, url, headers } = request;
     const [, repository] = /^\/v2\/(.+)\/manifests\//.exec(url.pathname) ?? [];
     if (repository !== undefined && method === 'DELETE')
-      return json(405, { errors: [{ code: 'UNSUPPORTED', message: '' }] });
+      return jsonReply(405, { errors: [{ code: 'UNSUPPORTED', message: '' }] });
     if (repository !== undefined && method === 'PUT') this.#known.add(repository);
     if (url.pathname.startsWith('/v2/')) return null;
     const { token } = this.#options;
     if (token !== undefined && headers.authorization !== `Bearer ${token}`)
-      return json(401, { message: 'Bad credentials' });
+      return jsonReply(401, { message: 'Bad credentials' });
     return this.#api(request);
   }
 
@@ -77,7 +63,7 @@ export class FakeGhcr {
     const [type, name = ''] = place.split('/');
     const isOrganisation = (this.#options.organisations ?? ['acme', 'cat', 'team']).includes(name);
     if (type === '' || (type === 'orgs' && !isOrganisation)) return notFound();
-    if (rest === '') return json(200, { login: name });
+    if (rest === '') return jsonReply(200, { login: name });
     if (rest.startsWith('/hooks')) return this.#hook(request, place, rest.split('/')[2]);
     const [, deleted = ''] = /^\/packages\/container\/([^/]+)/.exec(rest) ?? [];
     if (this.#deletedPackages.has(deleted)) return this.#restorePackage(request, rest, deleted);
@@ -90,30 +76,30 @@ export class FakeGhcr {
     this.hooks.set(place, hooks);
     // The secret is never shown.
     const shown = (hook: Hook) => ({ ...hook, config: { ...hook.config, secret: '********' } });
-    if (id === undefined && method === 'GET') return json(200, hooks.map(shown));
+    if (id === undefined && method === 'GET') return jsonReply(200, hooks.map(shown));
     const given = method === 'GET' ? null : (JSON.parse(body.toString()) as Omit<Hook, 'id'>);
     if (id === undefined && given) {
       if (hooks.some((hook) => hook.config.url === given.config.url))
-        return json(422, { message: 'Hook already exists' });
+        return jsonReply(422, { message: 'Hook already exists' });
       const hook = { ...given, id: ++this.#ids };
       hooks.push(hook);
-      return json(201, shown(hook));
+      return jsonReply(201, shown(hook));
     }
     const hook = hooks.find((one) => String(one.id) === id);
     if (!hook) return notFound();
-    return json(200, shown(Object.assign(hook, given ?? {})));
+    return jsonReply(200, shown(Object.assign(hook, given ?? {})));
   }
 
   #packages(url: URL, owner: string): FakeReply {
-    if (url.searchParams.get('package_type') !== 'container') return json(400, { message: 'package_type is missing' });
+    if (url.searchParams.get('package_type') !== 'container')
+      return jsonReply(400, { message: 'package_type is missing' });
     const own = [...this.#known]
       .filter((each) => each.startsWith(`${owner}/`))
       .map((each) => each.slice(owner.length + 1));
-    const page = Number(url.searchParams.get('page') ?? 1);
-    const next = new URL(url);
-    next.searchParams.set('page', String(page + 1));
-    const listed = own.slice(2 * page - 2, 2 * page).map((name) => ({ name, owner: { login: owner.toUpperCase() } }));
-    return json(200, listed, own.length > 2 * page ? { link: `<${next}>; rel="next"` } : {});
+    return pageByLink(
+      own.map((name) => ({ name, owner: { login: owner.toUpperCase() } })),
+      url,
+    );
   }
 
   async #restorePackage({ method }: FakeRequest, rest: string, name: string): Promise<FakeReply> {
@@ -126,7 +112,7 @@ export class FakeGhcr {
   async #versions({ method, url }: FakeRequest, rest: string): Promise<FakeReply> {
     const [, id, action] = /^\/packages\/container\/[^/]+\/versions(?:\/(\d+)\/(restore))?$/.exec(rest) ?? [];
     if (method === 'GET' && id === undefined && url.searchParams.get('state') === 'deleted') {
-      return json(
+      return jsonReply(
         200,
         [...this.#deleted].map(([name, version]) => ({ id: version.id, name })),
       );

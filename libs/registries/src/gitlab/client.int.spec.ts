@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage } from '#testing';
 import type { RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { gitlab } from './adapter.js';
 import { GitlabClient } from './client.js';
 import { startFakeGitlab } from './fake-gitlab.js';
@@ -14,10 +15,7 @@ const [repository, tag] = [parseRepositoryName('team/products/a'), parseTagName(
 const image = buildImage('one');
 
 describe('GitlabClient', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function setUp(options: Partial<RegistryClientOptions> = {}) {
     const registry = await startFakeGitlab({ account, repositories: GROUP, group: 'team/products' });
@@ -27,7 +25,7 @@ describe('GitlabClient', () => {
       { name, kind: 'gitlab', url: registry.url, options: own, ...options },
       { retry: { attempts: 1 } },
     );
-    closing.push(
+    closeLater(
       () => client.close(),
       () => registry.stop(),
     );

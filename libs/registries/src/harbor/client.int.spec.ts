@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage } from '#testing';
 import type { RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { harbor } from './adapter.js';
 import { HarborClient } from './client.js';
 import { FakeHarbor, type FakeHarborOptions } from './fake-harbor.js';
@@ -16,10 +17,7 @@ const tag = parseTagName('v1');
 const [one, two] = [buildImage('one'), buildImage('two')];
 
 describe('HarborClient', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function setUp(fake: FakeHarborOptions = {}, options: Partial<RegistryClientOptions> = {}) {
     const server = await FakeHarbor.start(fake);
@@ -27,7 +25,7 @@ describe('HarborClient', () => {
       { name: parseRegistryName('local'), kind: 'harbor', url: server.url, timeoutMs: 2000, ...options },
       { retry: { attempts: 1 } },
     );
-    closing.push(
+    closeLater(
       () => client.close(),
       () => server.stop(),
     );

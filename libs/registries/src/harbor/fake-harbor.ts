@@ -1,4 +1,5 @@
-import { FakeRegistry, type FakeReply, type FakeRequest } from '#testing';
+import type { FakeReply, FakeRequest } from '#testing';
+import { FakeVendor, jsonReply } from '../fake-vendor.js';
 
 export type FakeHarborOptions = {
   readonly account?: { readonly username: string; readonly password: string };
@@ -9,46 +10,25 @@ export type FakeHarborOptions = {
 };
 
 export type FakePolicy = Record<string, unknown> & { id: number };
-
-const json = (status: number, value: unknown): FakeReply => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-});
-const failure = (status: number, code: string, message: string) => json(status, { errors: [{ code, message }] });
+const failure = (status: number, code: string, message: string) => jsonReply(status, { errors: [{ code, message }] });
 
 /** Harbor as far as Tagwarden meets it: a registry whose catalog is closed, and the API of its projects on the same port. */
-export class FakeHarbor {
+export class FakeHarbor extends FakeVendor {
   readonly policies = new Map<string, FakePolicy[]>();
   readonly #options: FakeHarborOptions;
-  #registry: FakeRegistry | null = null;
 
   private constructor(options: FakeHarborOptions) {
+    super();
     this.#options = options;
   }
 
   static async start(options: FakeHarborOptions = {}): Promise<FakeHarbor> {
     const harbor = new FakeHarbor(options);
     const auth = options.account && { auth: { type: 'basic', ...options.account } as const };
-    const vendor = (request: FakeRequest) => harbor.#answer(request);
-    harbor.#registry = await FakeRegistry.start({ vendor, hidesCatalog: true, ...auth });
-    return harbor;
+    return harbor.open({ hidesCatalog: true, ...auth });
   }
 
-  get registry(): FakeRegistry {
-    if (this.#registry === null) throw new Error('The fake Harbor has not started.');
-    return this.#registry;
-  }
-
-  get url(): string {
-    return this.registry.url;
-  }
-
-  async stop(): Promise<void> {
-    await this.registry.stop();
-  }
-
-  #answer(request: FakeRequest): FakeReply | null {
+  protected override answer(request: FakeRequest): FakeReply | null {
     const { method, url } = request;
     const [, repository = '', reference = ''] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(url.pathname) ?? [];
     if (reference !== '' && method === 'PUT') return this.#refusedOverwrite(repository, reference);
@@ -100,7 +80,7 @@ export class FakeHarbor {
       if (this.#options.immutable?.includes(wanted))
         return failure(412, 'PRECONDITION', `the tag ${wanted} configured as immutable, cannot be deleted`);
       this.registry.deleteReference(repository, wanted, true);
-      return json(200, {});
+      return jsonReply(200, {});
     }
     if (!this.registry.hasManifest(repository, digest))
       return failure(404, 'NOT_FOUND', `artifact ${digest} not found`);
@@ -114,7 +94,7 @@ export class FakeHarbor {
     if (isNumber) return failure(404, 'NOT_FOUND', `project ${project} not found`);
     const known = ['PUSH_ARTIFACT', 'PULL_ARTIFACT', 'DELETE_ARTIFACT', 'TAG_RETENTION', 'SCANNING_COMPLETED'];
     const supported = this.#options.isOld ? known : [...known, 'CREATE_TAG'];
-    if (what === 'events') return json(200, { event_type: supported, notify_type: ['http', 'slack'] });
+    if (what === 'events') return jsonReply(200, { event_type: supported, notify_type: ['http', 'slack'] });
     const policies = this.policies.get(project) ?? [];
     if (request.method === 'GET') return pageOf(policies, request);
     const sent = JSON.parse(request.body.toString('utf8'));
@@ -133,5 +113,5 @@ export class FakeHarbor {
 function pageOf(items: readonly unknown[], { url }: FakeRequest): FakeReply {
   const [page, size] = [Number(url.searchParams.get('page') ?? 1), Number(url.searchParams.get('page_size') ?? 10)];
   const listed = items.slice((page - 1) * size, page * size);
-  return json(200, listed.length > 0 ? listed : null);
+  return jsonReply(200, listed.length > 0 ? listed : null);
 }

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage } from '#testing';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { nexus } from './adapter.js';
 import { NexusClient } from './client.js';
 import { type FakeNexusOptions, startFakeNexus } from './fake-nexus.js';
@@ -16,16 +17,13 @@ const manifestOf = (seed: string) => {
 const [one, two] = [manifestOf('one'), manifestOf('two')];
 
 describe('NexusClient', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function setUp(fake: FakeNexusOptions, repositories = 'docker-hosted=') {
     const registry = await startFakeNexus(fake);
     const name = parseRegistryName('local');
     const client = new NexusClient({ name, kind: 'nexus', url: registry.url, options: { repositories } });
-    closing.push(
+    closeLater(
       () => client.close(),
       () => registry.stop(),
     );

@@ -1,4 +1,5 @@
 import { FakeRegistry, type FakeReply, type FakeRequest } from '#testing';
+import { jsonReply } from '../fake-vendor.js';
 
 export type FakeNexusOptions = {
   /** The deployment policy "disable redeploy", in the words of older (400) or newer (409) versions. */
@@ -21,5 +22,5 @@ export async function startFakeNexus({ redeploy = 'allowed' }: FakeNexusOptions 
 function refusal(status: 400 | 409): FakeReply {
   const words = { 400: 'Repository does not allow updating assets: docker-hosted', 409: 'v1 - cannot be updated' };
   const errors = [{ code: 'UNKNOWN', message: words[status], detail: null }];
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ errors }) };
+  return jsonReply(status, { errors });
 }

@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { canListRepositories, canRestoreTags } from '#application';
 import { parseDigest, parseRegistryName, parseRepositoryName, parseTagName } from '#domain';
 import { buildImage } from '#testing';
 import type { ClientSettings, RegistryClientOptions } from '../adapter.js';
 import { collect, describeClientContract } from '../client-contract.js';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { quay } from './adapter.js';
 import { FakeQuay, type FakeQuayOptions } from './fake-quay.js';
 
@@ -22,10 +23,7 @@ const [one, two] = [buildImage('one'), buildImage('two')];
 const digest = parseDigest(one.digest);
 
 describe('QuayClient', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function setUp(
     fake: FakeQuayOptions = {},
@@ -36,7 +34,7 @@ describe('QuayClient', () => {
       { name: parseRegistryName('local'), kind: 'quay', url: server.url, timeoutMs: 2000, ...options },
       { retry: { attempts: 1 } },
     );
-    closing.push(
+    closeLater(
       () => client.close(),
       () => server.stop(),
     );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { FakeRegistry, type FakeReply, type FakeRequest } from '#testing';
+import type { FakeReply, FakeRequest } from '#testing';
+import { FakeVendor, jsonReply } from '../fake-vendor.js';
 
 export type FakeQuayOptions = {
   readonly account?: { readonly username: string; readonly password: string };
@@ -18,47 +19,26 @@ export type FakeNotification = {
   event_config: object;
   number_of_failures: number;
 };
-
-const json = (status: number, value: unknown): FakeReply => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-});
 const problem = (status: number, type: string, detail: string) =>
-  json(status, { detail, error_message: detail, error_type: type, title: type, status });
+  jsonReply(status, { detail, error_message: detail, error_type: type, title: type, status });
 
 /** Quay as far as Tagwarden meets it: a registry that shows no manifest by its digest that lost its tags, and the API that still finds it. */
-export class FakeQuay {
+export class FakeQuay extends FakeVendor {
   readonly notifications = new Map<string, FakeNotification[]>();
   readonly #options: FakeQuayOptions;
-  #registry: FakeRegistry | null = null;
 
   private constructor(options: FakeQuayOptions) {
+    super();
     this.#options = options;
   }
 
   static async start(options: FakeQuayOptions = {}): Promise<FakeQuay> {
     const quay = new FakeQuay(options);
     const auth = options.account && { auth: { type: 'bearer', ...options.account } as const };
-    const vendor = (request: FakeRequest) => quay.#answer(request);
-    quay.#registry = await FakeRegistry.start({ vendor, ...auth });
-    return quay;
+    return quay.open({ ...auth });
   }
 
-  get registry(): FakeRegistry {
-    if (this.#registry === null) throw new Error('The fake Quay has not started.');
-    return this.#registry;
-  }
-
-  get url(): string {
-    return this.registry.url;
-  }
-
-  async stop(): Promise<void> {
-    await this.registry.stop();
-  }
-
-  #answer(request: FakeRequest): FakeReply | null {
+  protected override answer(request: FakeRequest): FakeReply | null {
     const { method, url, headers } = request;
     const [, repository = '', reference = ''] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(url.pathname) ?? [];
     if (reference !== '') return this.#manifest(method, repository, reference);
@@ -72,11 +52,11 @@ export class FakeQuay {
   #manifest(method: string, repository: string, reference: string): FakeReply | null {
     const isDead = reference.includes(':') && !this.registry.isNeeded(repository, reference);
     if (isDead && (method === 'GET' || method === 'HEAD'))
-      return json(404, { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] });
+      return jsonReply(404, { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] });
     const isHeld =
       this.#options.immutable?.includes(reference) && this.registry.findTag(repository, reference) !== null;
     const refusal = { code: 'TAG_IMMUTABLE', message: 'tag is immutable and cannot be overwritten' };
-    return method === 'PUT' && isHeld ? json(409, { errors: [refusal] }) : null;
+    return method === 'PUT' && isHeld ? jsonReply(409, { errors: [refusal] }) : null;
   }
 
   #api(request: FakeRequest, path: string): FakeReply {
@@ -94,7 +74,7 @@ export class FakeQuay {
     const start = Number(url.searchParams.get('next_page') ?? 0);
     const own = this.registry.repositories.filter((name) => name.startsWith(`${namespace}/`));
     const page = own.slice(start, start + 2).map((name) => ({ namespace, name: name.slice(namespace.length + 1) }));
-    return json(200, { repositories: page, ...(own.length > start + 2 ? { next_page: String(start + 2) } : {}) });
+    return jsonReply(200, { repositories: page, ...(own.length > start + 2 ? { next_page: String(start + 2) } : {}) });
   }
 
   #restore({ body }: FakeRequest, repository: string, tag: string): FakeReply {
@@ -104,12 +84,12 @@ export class FakeQuay {
     if (this.#options.immutable?.includes(tag) && this.registry.findTag(repository, tag) !== null)
       return problem(409, 'invalid_request', `Tag ${tag} is immutable and cannot be overwritten`);
     this.registry.retag(repository, tag, digest);
-    return json(200, {});
+    return jsonReply(200, {});
   }
 
   #notification({ method, body }: FakeRequest, repository: string, uuid: string): FakeReply {
     const all = this.notifications.get(repository) ?? [];
-    if (method === 'GET') return json(200, { notifications: all });
+    if (method === 'GET') return jsonReply(200, { notifications: all });
     const found = all.find((each) => each.uuid === uuid);
     if (uuid !== '' && found === undefined) return problem(400, 'invalid_request', 'No repository notification found');
     if (method === 'DELETE') {
@@ -136,6 +116,6 @@ export class FakeQuay {
       number_of_failures: 0,
     };
     this.notifications.set(repository, [...all, made]);
-    return json(201, made);
+    return jsonReply(201, made);
   }
 }

@@ -1,15 +1,13 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { parseRegistryName } from '#domain';
 import { FakeRegistry, type FakeReply, type FakeRequest } from '#testing';
+import { closedAfterEach } from '../closed-after-each.fixture.js';
 import { VendorApi } from './vendor-api.js';
 
 describe("a vendor's API", () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
+  const closeLater = closedAfterEach();
 
   async function setUp(vendor: (request: FakeRequest) => FakeReply) {
     const server = await FakeRegistry.start({ vendor });
@@ -21,7 +19,7 @@ describe("a vendor's API", () => {
       authorization: () => 'Bearer bearer-4711',
       secrets: ['hook/4711'],
     });
-    closing.push(
+    closeLater(
       () => api.close(),
       () => server.stop(),
     );
