@@ -14,21 +14,21 @@ import { nexus } from './nexus/adapter.js';
 import { quay } from './quay/adapter.js';
 import { zot } from './zot/adapter.js';
 
-/** Every kind of registry, one folder each. */
+/** Every kind of registry, one folder each, by name. */
 export const REGISTRY_ADAPTERS: readonly RegistryAdapter[] = [
   acr,
   artifactory,
   distribution,
+  dockerhub,
   ecr,
-  ghcr,
   gar,
+  ghcr,
   gitea,
   gitlab,
-  nexus,
-  zot,
   harbor,
-  dockerhub,
+  nexus,
   quay,
+  zot,
 ];
 
 export const REGISTRY_KINDS: readonly string[] = REGISTRY_ADAPTERS.map((adapter) => adapter.kind);

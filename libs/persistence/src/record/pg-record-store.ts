@@ -15,6 +15,7 @@ import {
   formatTagRef,
   type Incident,
   type Instant,
+  type KeptViolation,
   type Pulled,
   type RepositoryRef,
   reconcileViolations,
@@ -162,10 +163,10 @@ class PgRecordTransaction extends RecordTransaction {
       concerned.filter(({ anew }) => anew).map(({ ref }) => tagIdOf(ref)),
       concerned.filter(({ anew }) => !anew).map(({ ref }) => tagIdOf(ref)),
     );
+    const keptOf = violationsByTag(kept);
     const reconciled = concerned.map(({ ref, changes, anew }) => {
       const tagId = tagIdOf(ref);
-      const own = kept.filter((one) => one.tagId === tagId).map(({ violation }) => violation);
-      return { tagId, ref, ...reconcileViolations(own, changes, anew) };
+      return { tagId, ref, ...reconcileViolations(keptOf.get(tagId) ?? [], changes, anew) };
     });
     const incidentIds = new Map(kept.map(({ violation, incidentId }) => [violation.id, incidentId]));
     const all = (pick: 'write' | 'announce') =>
@@ -213,4 +214,14 @@ class PgRecordTransaction extends RecordTransaction {
   override keepRejected(rejected: readonly RejectedPayload[]): Promise<void> {
     return keepRejected(this.query, rejected);
   }
+}
+
+function violationsByTag(kept: readonly TagViolation[]): ReadonlyMap<string, readonly KeptViolation[]> {
+  const byTag = new Map<string, KeptViolation[]>();
+  for (const { tagId, violation } of kept) {
+    const own = byTag.get(tagId);
+    if (own) own.push(violation);
+    else byTag.set(tagId, [violation]);
+  }
+  return byTag;
 }

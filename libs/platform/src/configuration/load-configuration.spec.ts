@@ -75,6 +75,13 @@ const registry = (lines: string) =>
   `registries:\n  - name: local\n    kind: distribution\n    url: https://r.example.com\n    webhook: { token: abc }\n${lines}`;
 
 describe('configuration', () => {
+  it.each([
+    ['optional', false],
+    ['required', true],
+  ])('lets waivers need approval: %s', (approval, always) => {
+    expect(load({ yaml: `waivers: { approval: ${approval} }` }).waivers).toEqual({ alwaysNeedsApproval: always });
+  });
+
   it('has defaults for everything', () => {
     expect(load({})).toEqual({
       host: '127.0.0.1',
@@ -371,6 +378,7 @@ alerts:
     ],
     ['a duration', { yaml: 'settle: 60' }, 'tagwarden.yaml:1: settle: It must be text'],
     ['a duration without unit', { yaml: 'settle: "60"' }, 'It must be a duration such as 500ms'],
+    ['a waiver that needs nobody', { yaml: 'waivers: { approval: never }' }, 'It must be one of optional, required.'],
     ['an incident that never lapses', { yaml: 'incidents: { window: 2d }' }, 'It must be between 1s and 24h.'],
     ['a canary without rest', { yaml: registry('    canary: { every: 30s }') }, 'It must be between 1m and 7d.'],
     [

@@ -52,6 +52,7 @@ const ServerSchema = z.strictObject({
   alerts: section,
   enforcement: section,
   incidents: section,
+  waivers: section,
 });
 
 const MIN_KEY_LENGTH = 16;

@@ -6,7 +6,6 @@ import {
   parse,
   readRecorded,
   summarise,
-  toldBy,
 } from '../adapter-contract.js';
 import { acr } from './adapter.js';
 
@@ -81,7 +80,7 @@ describe('acr notifications', () => {
       ['tagDeleted team/app:v1'],
     ],
   ])('understands %s', (_, delivery, expected) => {
-    expect(toldBy(parse(acr, delivery)).map(summarise)).toEqual(expected);
+    expect(outlineOf(acr, [delivery]).told).toEqual(expected);
   });
 
   it.each([

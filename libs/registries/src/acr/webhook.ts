@@ -1,25 +1,7 @@
-import {
-  believableTime,
-  deriveId,
-  findInstant,
-  messageOf,
-  parseDigest,
-  parseRepositoryName,
-  parseTagName,
-  type RegistryEvent,
-  type TagHint,
-} from '#domain';
+import { messageOf, parseDigest, parseTagName, type RegistryEvent, type TagHint } from '#domain';
 import type { Notification, ParsedNotification, RejectedNotification } from '../adapter.js';
-import {
-  claimsOf,
-  digestOfText,
-  idOrHash,
-  kept,
-  NOTHING,
-  readBody,
-  rejection,
-  whyInvalid,
-} from '../notification/notification.js';
+import { eventBase, findTime } from '../notification/event-base.js';
+import { kept, NOTHING, readBody, rejection, whyInvalid } from '../notification/notification.js';
 import { AcrEvent, GridEvent, Validation } from './schema.js';
 
 const MAX_EVENTS = 1000;
@@ -106,17 +88,14 @@ function translate(event: AcrEvent, grid: GridEvent | null, raw: unknown, about:
 }
 
 function baseOf(event: AcrEvent, repository: string, grid: GridEvent | null, raw: unknown, about: Notification) {
-  const { registry, receivedAt } = about;
-  const sourceId = idOrHash(grid?.id ?? event.id, () => digestOfText(JSON.stringify(raw)));
-  return {
-    id: deriveId('event', registry, 'acr', sourceId),
-    registry,
-    repository: parseRepositoryName(repository),
-    actor: null,
-    occurredAt: believableTime(findInstant(kept(event.timestamp ?? grid?.time ?? '', 64)), receivedAt),
-    receivedAt,
+  const { useragent: userAgent, id: requestId } = event.request ?? {};
+  return eventBase(about, {
     source: 'acr',
-    sourceId,
-    claims: claimsOf({ userAgent: event.request?.useragent, requestId: event.request?.id }),
-  };
+    id: grid?.id ?? event.id,
+    raw,
+    repository,
+    actor: null,
+    at: findTime(event.timestamp ?? grid?.time),
+    claims: { userAgent, requestId },
+  });
 }

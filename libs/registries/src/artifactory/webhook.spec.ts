@@ -90,7 +90,7 @@ describe('Artifactory notifications', () => {
   });
 
   it('reads digests with and without the algorithm, and asks the registry where there is none', () => {
-    const told = (sha256: unknown) => toldBy(parse(artifactory, changed({ sha256 }))).map(summarise);
+    const told = (sha256: unknown) => outlineOf(artifactory, [changed({ sha256 })]).told;
     const hex64 = 'A1B2C3D4'.repeat(8);
     for (const text of [hex64, `sha256:${hex64.toLowerCase()}`]) {
       expect(told(text)[0]).toBe('pushed docker-local/team/app:v1@a1b2c3d4');

@@ -1,24 +1,7 @@
-import {
-  type Digest,
-  deriveId,
-  isDigest,
-  messageOf,
-  parseRepositoryName,
-  parseTagName,
-  type RepositoryName,
-  type TagHint,
-} from '#domain';
+import { type Digest, isDigest, messageOf, parseTagName, type TagHint } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import {
-  claimsOf,
-  digestOfText,
-  IGNORED,
-  kept,
-  NOTHING,
-  notUnderstood,
-  readBody,
-  whyInvalid,
-} from '../notification/notification.js';
+import { eventBase } from '../notification/event-base.js';
+import { IGNORED, NOTHING, notUnderstood, readBody, whyInvalid } from '../notification/notification.js';
 import { nameBelow, parseRepositoryPrefixes } from '../repository-prefixes.js';
 import { DockerEvent, Domain } from './schema.js';
 
@@ -45,7 +28,7 @@ function translate(event: DockerEvent, raw: unknown, notification: Notification)
   if (place === null || type === null || !['pushed', 'deleted', 'promoted'].includes(type)) return null;
   const name = nameBelow(parseRepositoryPrefixes(notification.options?.repositories), data.repo_key, place.image);
   if (name === null) return IGNORED;
-  const base = baseOf(event, parseRepositoryName(name), raw, notification);
+  const base = baseOf(event, name, raw, notification);
   const { id, ...told } = base;
   const digest = digestOf(data.sha256);
   if (isDigest(place.reference)) {
@@ -76,19 +59,15 @@ function digestOf(sha256: string | null): Digest | null {
   return isDigest(digest) ? digest : null;
 }
 
-function baseOf(event: DockerEvent, repository: RepositoryName, raw: unknown, { registry, receivedAt }: Notification) {
-  // The same bytes again are a retry within the minute, and a genuine return to the same digest after it.
-  const sourceId = `sha256-${digestOfText(`${receivedAt.slice(0, 16)} ${JSON.stringify(raw)}`)}`;
-  const account = event.source?.replace(/^jfrog\//, '') ?? '';
-  return {
-    id: deriveId('event', registry, 'artifactory', sourceId),
-    registry,
-    repository,
-    actor: account === '' ? null : kept(account, 256),
-    occurredAt: receivedAt,
-    receivedAt,
+function baseOf(event: DockerEvent, repository: string, raw: unknown, notification: Notification) {
+  return eventBase(notification, {
     source: 'artifactory',
-    sourceId,
-    claims: claimsOf({ path: event.data.path, subscription: event.subscription_key }),
-  };
+    id: null,
+    // The same bytes again are a retry within the minute, and a genuine return to the same digest after it.
+    raw: [notification.receivedAt.slice(0, 16), raw],
+    repository,
+    actor: event.source?.replace(/^jfrog\//, ''),
+    at: null,
+    claims: { path: event.data.path, subscription: event.subscription_key },
+  });
 }

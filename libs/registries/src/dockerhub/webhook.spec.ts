@@ -1,14 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseInstant } from '#domain';
-import {
-  type Delivery,
-  describeAdapterContract,
-  outlineOf,
-  parse,
-  readRecorded,
-  summarise,
-  toldBy,
-} from '../adapter-contract.js';
+import { type Delivery, describeAdapterContract, outlineOf, parse, readRecorded } from '../adapter-contract.js';
 import { dockerhub } from './adapter.js';
 
 const read = (name: string) => readRecorded(import.meta.url, name);
@@ -81,7 +73,7 @@ describe('docker hub notifications', () => {
     ['an official image with its namespace', { repo_name: 'library/nginx' }, 'hint library/nginx:v1'],
     ['capitals', { repo_name: 'Team/App' }, 'hint team/app:v1'],
   ])('names the repository as /v2/ does: %s', (_, repository, expected) => {
-    expect(toldBy(parse(dockerhub, changed({}, repository))).map(summarise)).toEqual([expected]);
+    expect(outlineOf(dockerhub, [changed({}, repository)]).told).toEqual([expected]);
   });
 
   it.each([null, '', undefined])('ignores a push without a tag: %p', (tag) => {

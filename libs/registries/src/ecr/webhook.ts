@@ -1,21 +1,9 @@
 import type { Handshake } from '#application';
-import {
-  believableTime,
-  deriveId,
-  findInstant,
-  messageOf,
-  parseDigest,
-  parseRepositoryName,
-  parseTagName,
-  type RegistryEvent,
-  type TagHint,
-} from '#domain';
+import { messageOf, parseDigest, parseTagName, type RegistryEvent, type TagHint } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
+import { eventBase, findTime } from '../notification/event-base.js';
 import {
-  claimsOf,
-  digestOfText,
   IGNORED,
-  idOrHash,
   kept,
   NOTHING,
   notUnderstood,
@@ -130,17 +118,15 @@ function translate(
   return { ...base, type: 'pushed', tag, digest, mediaType: mediaType === null ? null : kept(mediaType, 255) };
 }
 
-function baseOf(event: EventBridgeEvent, action: ImageAction, { registry, receivedAt }: Notification) {
-  const sourceId = idOrHash(event.id, () => digestOfText(JSON.stringify(event)));
-  return {
-    id: deriveId('event', registry, 'ecr', sourceId),
-    registry,
-    repository: parseRepositoryName(action['repository-name']),
-    actor: null,
-    occurredAt: believableTime(findInstant(kept(event.time ?? '', 64)), receivedAt),
-    receivedAt,
+function baseOf(event: EventBridgeEvent, action: ImageAction, notification: Notification) {
+  const { id, time, account, region } = event;
+  return eventBase(notification, {
     source: 'ecr',
-    sourceId,
-    claims: claimsOf({ account: event.account, region: event.region }),
-  };
+    id,
+    raw: event,
+    repository: action['repository-name'],
+    actor: null,
+    at: findTime(time),
+    claims: { account, region },
+  });
 }

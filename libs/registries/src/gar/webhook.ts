@@ -1,16 +1,7 @@
-import { believableTime, deriveId, findInstant, messageOf, type RegistryEvent } from '#domain';
+import { messageOf, type RegistryEvent } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
-import {
-  claimsOf,
-  digestOfText,
-  IGNORED,
-  idOrHash,
-  kept,
-  NOTHING,
-  notUnderstood,
-  readBody,
-  whyInvalid,
-} from '../notification/notification.js';
+import { eventBase, findTime } from '../notification/event-base.js';
+import { IGNORED, NOTHING, notUnderstood, readBody, whyInvalid } from '../notification/notification.js';
 import { parseDigestReference, parseTagReference } from './image-reference.js';
 import { registryHostOf } from './registry-host.js';
 import { ImageChange, PushEnvelope } from './schema.js';
@@ -45,7 +36,7 @@ function translate(change: ImageChange, envelope: PushEnvelope, notification: No
   // One topic carries what happens in all of a project's locations.
   const host = registryHostOf(notification);
   if (host !== null && named.host !== host) return IGNORED;
-  const { id, ...base } = { ...baseOf(envelope, notification), repository: named.repository };
+  const { id, ...base } = baseOf(envelope, named.repository, notification);
   const event = (told: RegistryEvent) => ({ ...NOTHING, events: [told] });
   switch (change.action) {
     case 'INSERT': {
@@ -61,16 +52,14 @@ function translate(change: ImageChange, envelope: PushEnvelope, notification: No
   }
 }
 
-function baseOf({ message, subscription }: PushEnvelope, { registry, receivedAt }: Notification) {
-  const sourceId = idOrHash(message.id, () => digestOfText(JSON.stringify(message)));
-  return {
-    id: deriveId('event', registry, 'gar', sourceId),
-    registry,
-    actor: null,
-    occurredAt: believableTime(findInstant(kept(message.publishTime ?? '', 64)), receivedAt),
-    receivedAt,
+function baseOf({ message, subscription }: PushEnvelope, repository: string, notification: Notification) {
+  return eventBase(notification, {
     source: 'gar',
-    sourceId,
-    claims: claimsOf({ subscription }),
-  };
+    id: message.id,
+    raw: message,
+    repository,
+    actor: null,
+    at: findTime(message.publishTime),
+    claims: { subscription },
+  });
 }

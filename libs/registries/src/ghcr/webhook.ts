@@ -1,26 +1,8 @@
-import {
-  believableTime,
-  deriveId,
-  findInstant,
-  isDigest,
-  messageOf,
-  parseDigest,
-  parseRepositoryName,
-  parseTagName,
-} from '#domain';
+import { isDigest, messageOf, parseDigest, parseTagName } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
 import { type Delivered, keptForReplay, readDelivery } from '../notification/delivery-headers.js';
-import {
-  claimsOf,
-  digestOfText,
-  IGNORED,
-  idOrHash,
-  kept,
-  NOTHING,
-  notUnderstood,
-  readBody,
-  whyInvalid,
-} from '../notification/notification.js';
+import { eventBase, findTime } from '../notification/event-base.js';
+import { IGNORED, kept, NOTHING, notUnderstood, readBody, whyInvalid } from '../notification/notification.js';
 import { type Package, PackageEvent } from './schema.js';
 
 const HEADERS = { delivery: ['x-github-delivery'], event: ['x-github-event'] };
@@ -78,26 +60,18 @@ function translate(
   return { ...NOTHING, events: [{ ...told, id, type: 'pushed', tag, digest: parseDigest(digest), mediaType }] };
 }
 
-function baseOf(
-  container: Package,
-  sender: string | null,
-  { delivery, body }: Delivered,
-  { registry, receivedAt }: Notification,
-) {
-  const sourceId = idOrHash(delivery, () => digestOfText(JSON.stringify(body)));
+function baseOf(container: Package, sender: string | null, { delivery, body }: Delivered, about: Notification) {
   const owner = container.namespace ?? container.owner?.login ?? '';
   const version = container.package_version;
-  return {
-    id: deriveId('event', registry, 'ghcr', sourceId),
-    registry,
-    // People and organisations have capitals in their names; the registry has none.
-    repository: parseRepositoryName(`${owner}/${container.name}`.toLowerCase()),
-    actor: sender === null ? null : kept(sender, 256),
-    // Not created_at: an old version that gets a tag again was created long ago.
-    occurredAt: believableTime(findInstant(kept(version?.updated_at ?? '', 64)), receivedAt),
-    receivedAt,
+  return eventBase(about, {
     source: 'ghcr',
-    sourceId,
-    claims: claimsOf({ packageVersion: version?.id?.toString() }),
-  };
+    id: delivery,
+    raw: body,
+    // People and organisations have capitals in their names; the registry has none.
+    repository: `${owner}/${container.name}`.toLowerCase(),
+    actor: sender,
+    // Not created_at: an old version that gets a tag again was created long ago.
+    at: findTime(version?.updated_at),
+    claims: { packageVersion: version?.id?.toString() },
+  });
 }

@@ -1,26 +1,8 @@
-import {
-  believableTime,
-  deriveId,
-  findInstant,
-  type Instant,
-  isDigest,
-  messageOf,
-  parseRepositoryName,
-  parseTagName,
-} from '#domain';
+import { type Instant, isDigest, messageOf, parseTagName } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
 import { type Delivered, keptForReplay, readDelivery } from '../notification/delivery-headers.js';
-import {
-  claimsOf,
-  digestOfText,
-  IGNORED,
-  idOrHash,
-  kept,
-  NOTHING,
-  notUnderstood,
-  readBody,
-  whyInvalid,
-} from '../notification/notification.js';
+import { eventBase, findTime } from '../notification/event-base.js';
+import { IGNORED, NOTHING, notUnderstood, readBody, whyInvalid } from '../notification/notification.js';
 import { PackageEvent } from './schema.js';
 
 /** Each notification also has GitHub's and Gogs' names for the same, which are not always the same. */
@@ -52,7 +34,7 @@ function translate(event: PackageEvent, delivered: Delivered, notification: Noti
   if (version === null || (event.action !== 'created' && event.action !== 'deleted')) return null;
   const isCreated = event.action === 'created';
   // The time of creation says nothing about when a version was deleted.
-  const at = isCreated ? findInstant(kept(created_at ?? '', 64)) : null;
+  const at = isCreated ? findTime(created_at) : null;
   const { id, ...told } = baseOf(event, at, delivered, notification);
   if (isDigest(version)) {
     const manifest = { ...told, id, digest: version };
@@ -67,25 +49,16 @@ function translate(event: PackageEvent, delivered: Delivered, notification: Noti
     : { ...NOTHING, events: [{ ...told, id, type: 'tagDeleted', tag }] };
 }
 
-function baseOf(
-  { package: own, sender }: PackageEvent,
-  at: Instant | null,
-  { delivery, body }: Delivered,
-  { registry, receivedAt }: Notification,
-) {
-  const sourceId = idOrHash(delivery, () => digestOfText(JSON.stringify(body)));
+function baseOf({ package: own, sender }: PackageEvent, at: Instant | null, delivered: Delivered, about: Notification) {
   const owner = own.owner?.login ?? own.owner?.username ?? '';
-  const actor = sender?.login ?? sender?.username ?? null;
-  return {
-    id: deriveId('event', registry, 'gitea', sourceId),
-    registry,
-    // Owners and packages keep their capitals for show; the registry has none.
-    repository: parseRepositoryName(`${owner}/${own.name}`.toLowerCase()),
-    actor: actor === null ? null : kept(actor, 256),
-    occurredAt: believableTime(at, receivedAt),
-    receivedAt,
+  return eventBase(about, {
     source: 'gitea',
-    sourceId,
-    claims: claimsOf({ packageVersion: own.id?.toString() }),
-  };
+    id: delivered.delivery,
+    raw: delivered.body,
+    // Owners and packages keep their capitals for show; the registry has none.
+    repository: `${owner}/${own.name}`.toLowerCase(),
+    actor: sender?.login ?? sender?.username,
+    at,
+    claims: { packageVersion: own.id?.toString() },
+  });
 }

@@ -1,23 +1,7 @@
-import {
-  believableTime,
-  deriveId,
-  findInstant,
-  messageOf,
-  parseDigest,
-  parseRepositoryName,
-  parseTagName,
-  type RegistryEvent,
-} from '#domain';
+import { messageOf, parseDigest, parseTagName, type RegistryEvent } from '#domain';
 import type { Notification, ParsedNotification, RejectedNotification } from '../adapter.js';
-import {
-  claimsOf,
-  digestOfText,
-  idOrHash,
-  kept,
-  readBody,
-  rejection,
-  whyInvalid,
-} from '../notification/notification.js';
+import { eventBase, findTime } from '../notification/event-base.js';
+import { kept, readBody, rejection, whyInvalid } from '../notification/notification.js';
 import { GitlabEnvelope, GitlabEvent } from './schema.js';
 
 const MAX_EVENTS = 1000;
@@ -111,24 +95,21 @@ function deletion(base: ReturnType<typeof baseOf>, { tag, digest }: GitlabEvent[
 const isBlob = ({ mediaType, url, tag }: GitlabEvent['target']): boolean =>
   !tag && (mediaType === 'application/octet-stream' || /\/blobs\/[^/]+$/.test(url ?? ''));
 
-function baseOf(event: GitlabEvent, raw: unknown, { registry, receivedAt }: Notification) {
-  const sourceId = idOrHash(event.id, () => digestOfText(JSON.stringify(withoutUser(raw))));
-  return {
-    // Retries carry the same id.
-    id: deriveId('event', registry, 'gitlab', sourceId),
-    registry,
-    repository: parseRepositoryName(event.target.repository),
-    actor: event.actor?.name ? kept(event.actor.name, 256) : null,
-    occurredAt: believableTime(findInstant(kept(event.timestamp ?? '', 64)), receivedAt),
-    receivedAt,
+function baseOf({ id, target, actor, timestamp, request, source }: GitlabEvent, raw: unknown, about: Notification) {
+  return eventBase(about, {
     source: 'gitlab',
-    sourceId,
-    claims: claimsOf({
-      userAgent: event.request?.useragent,
-      address: event.request?.addr,
-      requestId: event.request?.id,
-      instanceId: event.source?.instanceID,
-      userType: event.actor?.user_type,
-    }),
-  };
+    // Retries carry the same id.
+    id,
+    raw: withoutUser(raw),
+    repository: target.repository,
+    actor: actor?.name,
+    at: findTime(timestamp),
+    claims: {
+      userAgent: request?.useragent,
+      address: request?.addr,
+      requestId: request?.id,
+      instanceId: source?.instanceID,
+      userType: actor?.user_type,
+    },
+  });
 }

@@ -1,17 +1,8 @@
-import { believableTime, deriveId, findInstant, isDigest, messageOf, parseRepositoryName, parseTagName } from '#domain';
+import { isDigest, messageOf, parseTagName } from '#domain';
 import type { Notification, ParsedNotification } from '../adapter.js';
 import { type Delivered, keptForReplay, readDelivery } from '../notification/delivery-headers.js';
-import {
-  claimsOf,
-  digestOfText,
-  IGNORED,
-  idOrHash,
-  kept,
-  NOTHING,
-  notUnderstood,
-  readBody,
-  whyInvalid,
-} from '../notification/notification.js';
+import { eventBase, findTime } from '../notification/event-base.js';
+import { IGNORED, NOTHING, notUnderstood, readBody, whyInvalid } from '../notification/notification.js';
 import { nameBelow, parseRepositoryPrefixes } from '../repository-prefixes.js';
 import { ComponentEvent } from './schema.js';
 
@@ -71,26 +62,18 @@ function translate(
     : { ...NOTHING, hints: [{ ...told, tag }] };
 }
 
-function baseOf(
-  event: ComponentEvent,
-  name: string,
-  { delivery, body }: Delivered,
-  { registry, receivedAt }: Notification,
-) {
-  // The body has its time, so a hash of it tells two events apart.
-  const sourceId = idOrHash(delivery, () => digestOfText(JSON.stringify(body)));
+function baseOf(event: ComponentEvent, repository: string, { delivery, body }: Delivered, about: Notification) {
   const { user, address } = initiatorOf(event.initiator);
-  return {
-    id: deriveId('event', registry, 'nexus', sourceId),
-    registry,
-    repository: parseRepositoryName(name),
-    actor: user === null ? null : kept(user, 256),
-    occurredAt: believableTime(findInstant(kept(event.timestamp ?? '', 64)), receivedAt),
-    receivedAt,
+  return eventBase(about, {
     source: 'nexus',
-    sourceId,
-    claims: claimsOf({ address, nodeId: event.nodeId }),
-  };
+    id: delivery,
+    // The body has its time, so a hash of it tells two events apart.
+    raw: body,
+    repository,
+    actor: user,
+    at: findTime(event.timestamp),
+    claims: { address, nodeId: event.nodeId },
+  });
 }
 
 /** `ci/10.0.0.7`; tasks of the server have no address. */

@@ -55,7 +55,7 @@ describe('quay notifications', () => {
     ['namespace and name', { repository: null, namespace: 'team', name: 'app' }, ['hint team/app:v1']],
     ['a name of three parts', { repository: 'team/app/web' }, ['hint team/app/web:v1']],
   ])('names %s', (_, names, expected) => {
-    expect(toldBy(parse(quay, changed(names))).map(summarise)).toEqual(expected);
+    expect(outlineOf(quay, [changed(names)]).told).toEqual(expected);
   });
 
   it('looks at the tags that it can read, and rejects the rest once', () => {

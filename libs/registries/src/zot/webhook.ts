@@ -1,28 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  believableTime,
-  type Digest,
-  deriveId,
-  findInstant,
-  isDigest,
-  messageOf,
-  parseDigest,
-  parseRepositoryName,
-  parseTagName,
-  type RegistryEvent,
-} from '#domain';
+import { type Digest, isDigest, messageOf, parseDigest, parseTagName, type RegistryEvent } from '#domain';
 import type { Notification, NotificationHeaders, ParsedNotification } from '../adapter.js';
-import {
-  claimsOf,
-  digestOfText,
-  IGNORED,
-  idOrHash,
-  kept,
-  NOTHING,
-  notUnderstood,
-  readBody,
-  whyInvalid,
-} from '../notification/notification.js';
+import { eventBase, findTime } from '../notification/event-base.js';
+import { IGNORED, kept, NOTHING, notUnderstood, readBody, whyInvalid } from '../notification/notification.js';
 import { ZotEvent, ZotImage } from './schema.js';
 
 export function parseNotification(notification: Notification): ParsedNotification {
@@ -87,18 +67,16 @@ function manifestOf({ manifest }: ZotImage, digest: Digest): { manifest?: string
   return createHash(algorithm).update(bytes).digest('hex') === hex ? { manifest: bytes.toString('base64') } : {};
 }
 
-function baseOf(event: ZotEvent, image: ZotImage, { registry, receivedAt }: Notification) {
-  // CloudEvents: source and id together name an event.
-  const sourceId = idOrHash(event.id, () => digestOfText(JSON.stringify(event)));
-  return {
-    id: deriveId('event', registry, 'zot', event.source ?? '', sourceId),
-    registry,
-    repository: parseRepositoryName(image.name),
-    actor: image.actor?.name ? kept(image.actor.name, 256) : null,
-    occurredAt: believableTime(findInstant(kept(event.time ?? '', 64)), receivedAt),
-    receivedAt,
+function baseOf(event: ZotEvent, { name, actor, request }: ZotImage, notification: Notification) {
+  return eventBase(notification, {
     source: 'zot',
-    sourceId,
-    claims: claimsOf({ userAgent: image.request?.useragent, address: image.request?.addr }),
-  };
+    // CloudEvents: source and id together name an event.
+    issuer: event.source,
+    id: event.id,
+    raw: event,
+    repository: name,
+    actor: actor?.name,
+    at: findTime(event.time),
+    claims: { userAgent: request?.useragent, address: request?.addr },
+  });
 }
