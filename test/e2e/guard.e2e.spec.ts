@@ -76,10 +76,10 @@ describe('A garbage collection that takes untagged manifests', () => {
   }, 60_000);
 
   test('seals nothing in the guard repository, which the rule would cover', async () => {
-    const kept = await world.items<{ tag: string; seal: unknown; state: string }>(
-      'tags?registry=local&repository=tagwarden%2Fguard',
-    );
-    expect(kept).toHaveLength(5);
+    const list = () =>
+      world.items<{ tag: string; seal: unknown; state: string }>('tags?registry=local&repository=tagwarden%2Fguard');
+    await world.eventually('all five manifests are recorded there', async () => (await list()).length === 5);
+    const kept = await list();
     for (const { tag, seal, state } of kept) expect({ tag, seal, state }).toEqual({ tag, seal: null, state: 'open' });
     const explained = await world.get('explain?registry=local&repository=tagwarden%2Fguard&tag=v1');
     expect(explained).toMatchObject({ immutable: false });
