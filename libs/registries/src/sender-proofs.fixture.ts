@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { epochMsOf, instantOf } from '#domain';
+import { epochMsOf } from '#domain';
 import type { PublicDocuments, Sender } from './adapter.js';
 import { type Delivery, RECEIVED_AT } from './adapter-contract.js';
-import { createCertificate, sign } from './ecr/fake-sns.js';
 import { FakeIssuer } from './sender/fake-issuer.js';
 
 /** What a sender shows, and where it is looked up. */
@@ -26,6 +25,8 @@ export const byHeader = (write: (token: string) => string): Proof => ({
   by: `a header, as ${write('<token>')}`,
   show: async (_, known) => ({ sender: { headers: { authorization: write(known) }, secrets: { token: EXPECTED } } }),
 });
+
+export const byBearer = byHeader((token) => `Bearer ${token}`);
 
 /** For sources that can send no header. */
 export const byAddress: Proof = {
@@ -55,26 +56,6 @@ export const byIdentity = (
       const now = epochMsOf(RECEIVED_AT) / 1000;
       const token = await (await issuer).token({ iat: now - 10, exp: now + 3600, ...claims(known) });
       return { sender: { headers: { authorization: `Bearer ${token}` }, options }, documents: await issuer };
-    },
-  };
-};
-
-/** A message signed by the key of the certificate that it names. */
-export const byCertificate = (topicArn: string): Proof => {
-  const keys = new Map<string, { key: string; pem: string }>();
-  const keyOf = (name: string) => keys.get(name) ?? keys.set(name, createCertificate()).get(name);
-  return {
-    by: 'a signature whose certificate is on the topic’s own host',
-    show: async (delivery, known) => {
-      const body = sign(delivery.body as Record<string, string>, keyOf(known)?.key ?? '', '2');
-      // The certificate is made just now, and counts from this second on.
-      const receivedAt = instantOf(Date.now() + 60_000);
-      const documents = { fetchText: async () => keyOf(EXPECTED)?.pem ?? '' };
-      return { sender: { body: Buffer.from(JSON.stringify(body)), options: { topicArn }, receivedAt }, documents };
-    },
-    strip: (sender) => {
-      const message = JSON.parse(String(sender.body));
-      return { ...sender, body: Buffer.from(JSON.stringify({ ...message, Signature: '' })) };
     },
   };
 };

@@ -12,13 +12,17 @@ import {
 } from './adapter-contract.js';
 import { REGISTRY_ADAPTERS } from './catalog.js';
 import { EXPECTED } from './sender-proofs.fixture.js';
-import { ROWS, type Row } from './summary-table.fixture.js';
+import { assertSummarised, findKinds, findRows, type Row } from './summary-table.fixture.js';
+
+const TABLE = await Promise.all(findKinds().map(async (kind) => ({ kind, rows: await findRows(kind) })));
+const ROWS = TABLE.flatMap(({ rows }) => rows);
 
 const folderOf = ({ kind }: RegistryAdapter): URL => new URL(`./${kind}/`, import.meta.url);
 const read = ({ adapter }: Row, fixture: string): Delivery[] => readRecorded(folderOf(adapter).href, fixture);
 const tellings = (row: Row, fixture: string) =>
   read(row, fixture).flatMap((delivery) => toldBy(parse(row.adapter, delivery, RECEIVED_AT, row.options)));
 
+// Digest on push × deletions × actor × sender × id.
 describe.each(ROWS)('$source', (row) => {
   const { adapter, push, deletions, actor, proof, id, options } = row;
   const [pushed, ...onPush] = push;
@@ -74,6 +78,17 @@ describe.each(ROWS)('$source', (row) => {
     const ids = new Set(tellings(row, pushed).map(({ sourceId }) => sourceId));
     expect([...ids]).toEqual([id ?? expect.stringMatching(/^sha256-[0-9a-f]{64}$/)]);
   });
+});
+
+it.each(TABLE)('has rows for $kind, from its own folder', ({ kind, rows }) => {
+  expect(() => assertSummarised(kind, rows)).not.toThrow();
+});
+
+it.each([
+  ['without a row', [], 'write libs/registries/src/new/summary.fixture.ts, and export ROWS'],
+  ['with a row of another kind', ROWS.slice(0, 1), "move it to that kind's own folder"],
+])('says what to do about a kind %s', (_, rows, advice) => {
+  expect(() => assertSummarised('new', rows)).toThrow(advice);
 });
 
 it('has a row for every kind', () => {

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { RegistryError } from '#application';
@@ -119,6 +120,13 @@ export class Authenticator {
     if (!realm || !['http:', 'https:'].includes(realm.protocol) || realm.username !== '' || realm.password !== '') {
       throw new RegistryError('REGISTRY_BAD_ANSWER', `Registry "${name}" names a token service that is no usable URL.`);
     }
+    if (isLinkLocal(realm.hostname) && realm.hostname !== this.#ping.hostname) {
+      throw new RegistryError(
+        'REGISTRY_DENIED',
+        `Registry "${name}" names the token service ${redactUrl(realm)}, a link-local address, where machines keep their own secrets; ` +
+          'it was not asked. Fix the realm in the registry’s auth settings.',
+      );
+    }
     if (this.#ping.protocol === 'https:' && realm.protocol === 'http:' && this.#basic !== undefined) {
       throw new RegistryError(
         'REGISTRY_DENIED',
@@ -176,6 +184,12 @@ export class Authenticator {
   #refusal(answer: Answer): RegistryError {
     return refusal(answer, { registry: this.#options.name, method: 'GET', secrets: this.secrets });
   }
+}
+
+/** 169.254.0.0/16 and fe80::/10: where clouds answer for the machine that asks. A registry has no business there. */
+function isLinkLocal(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return ipaddr.isValid(host) && ipaddr.process(host).range() === 'linkLocal';
 }
 
 const basicOf = (username: string, password: string): string =>

@@ -160,6 +160,17 @@ describe('OciRegistryClient at a registry that misbehaves', () => {
     await expect(connect(url).check()).rejects.toMatchObject({ code: 'REGISTRY_BAD_ANSWER' });
   });
 
+  it.each(['http://169.254.169.254/latest', 'http://[fe80::1]/token', 'http://[::ffff:169.254.169.254]/token'])(
+    'asks no token service at %s',
+    async (realm) => {
+      const url = await serve((_, response) =>
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end(),
+      );
+      const denied = { code: 'REGISTRY_DENIED', message: expect.stringContaining('link-local'), retriable: false };
+      await expect(connect(url).check()).rejects.toMatchObject(denied);
+    },
+  );
+
   it('does not loop where every token is refused', async () => {
     let requests = 0;
     const url = await serve((request, response) => {
