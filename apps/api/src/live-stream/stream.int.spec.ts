@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-type Told = { occurredAt: string; state: string; repository: string };
+type Told = { type: string; state: string; repository: string };
 
 /** Reads a stream's frames; `until` resolves when enough of a kind have come, `end` with all when it has ended. */
 async function watch(query = '') {
@@ -50,11 +50,15 @@ describe('GET /api/v1/stream', () => {
         eventOf('pushed', 9, { tag: 'v1', digest: digestOf('b') }),
       ],
     });
-    const frames = await stream.until(3);
-    const told = frames.map(
-      ({ event, data }) => `${event} ${event === 'recorded' ? data.occurredAt.slice(17, 19) : data.state}`,
-    );
-    expect(told.sort()).toEqual(['recorded 00', 'recorded 09', 'violation detected']);
+    const frames = await stream.until(5);
+    const told = frames.map(({ event, data }) => `${event} ${event === 'recorded' ? data.type : data.state}`);
+    expect(told.sort()).toEqual([
+      'recorded incidentOpened',
+      'recorded pushed',
+      'recorded pushed',
+      'recorded violationDetected',
+      'violation detected',
+    ]);
     await stream.cancel();
   });
 
