@@ -7,6 +7,7 @@ import {
   explainRevocation,
   findHindrance,
   formatTagRef,
+  type Instant,
   instantOf,
   type KeptViolation,
   rulingOf,
@@ -52,6 +53,8 @@ const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 300_000;
 const UNKNOWN_INDEX_RETRY_MS = 2_000;
 const UNKNOWN_INDEX_ATTEMPTS = 5;
+/** For so long what was decided is as good as asking again: asking takes milliseconds itself. */
+const DECISION_HOLDS_MS = 50;
 
 /** Makes one tag right: decides, restores, and writes down what came of it. */
 export class EnforceTag {
@@ -121,13 +124,9 @@ export class EnforceTag {
   private async restore(tag: DueTag, decision: Restore): Promise<void> {
     const { seal, violations } = decision;
     const startedMs = this.ambience.now();
-    const begun = violations.some(({ state }) => state === 'detected')
-      ? this.queue.begin(violations, instantOf(startedMs))
-      : Promise.resolve();
-    // Awaited below; a failure of it must not end the process while the attempt runs.
-    begun.catch(() => undefined);
-    const result = await this.attempt(tag, decision);
-    await begun;
+    const begin = this.beginning(violations, instantOf(startedMs));
+    const result = await this.attempt(tag, decision, startedMs, begin);
+    await begin();
     if (result.type === 'overtaken') return this.overtaken(tag);
     if (result.type === 'settling') {
       await this.vault.keep([describeManifest(result.index)].filter((manifest) => manifest !== null));
@@ -138,15 +137,37 @@ export class EnforceTag {
     await this.queue.conclude(tag, violations, this.verdict(tag, seal, result));
   }
 
-  private async attempt(tag: DueTag, { seal, violations, readFirst }: Restore): Promise<RestoreResult> {
+  /** Shows that the violations are being restored, once. Not before the first write: the tag's way back is what is waited for. */
+  private beginning(violations: readonly KeptViolation[], at: Instant): () => Promise<void> {
+    let begun: Promise<void> | null = null;
+    return () => {
+      if (begun === null) {
+        const isNews = violations.some(({ state }) => state === 'detected');
+        begun = isNews ? this.queue.begin(violations, at) : Promise.resolve();
+        // Awaited when the attempt has ended; a failure of it must not end the process meanwhile.
+        begun.catch(() => undefined);
+      }
+      return begun;
+    };
+  }
+
+  private async attempt(
+    tag: DueTag,
+    { seal, violations, readFirst }: Restore,
+    decidedMs: number,
+    begin: () => Promise<void>,
+  ): Promise<RestoreResult> {
     const startedAt = this.now();
     try {
       const client = this.clients.get(tag.ref.registry);
       const tree = await this.findTree(client, tag, seal);
       const { readBackDelaysMs, settleMs, guardPlaceOf } = this.options;
       const guard = guardPlaceOf?.(tag.ref.registry) ?? null;
-      const mayWrite = (found: Digest | null | undefined) => this.mayWrite(tag, seal, violations, found);
-      const options = { readFirst, readBackDelaysMs, settleMs, guard, mayWrite, ...this.ambience };
+      const mayWrite = async (found: Digest | null | undefined) =>
+        (found === undefined && this.ambience.now() - decidedMs <= DECISION_HOLDS_MS) ||
+        this.mayWrite(tag, seal, violations, found);
+      const onWaiting = () => void begin();
+      const options = { readFirst, readBackDelaysMs, settleMs, guard, mayWrite, onWaiting, ...this.ambience };
       return await restoreTag(client, tag.ref, seal, tree, options);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;

@@ -202,6 +202,22 @@ describe('Putting a sealed digest back', () => {
     expect(writes()).toBe(0);
   });
 
+  test.each([
+    [false, 1],
+    [true, 0],
+  ])(
+    'what need not be waited for is let in once, and not before a first write: read first %s',
+    async (readFirst, first) => {
+      await registry.push('team/app', 'v1', original);
+      await registry.push('team/app', 'v1', other);
+      registry.calls.length = 0;
+      const written: number[] = [];
+      await restore(original, { readFirst, onWaiting: () => written.push(writes()) });
+      expect(written).toEqual([first]);
+      expect(found()).toBe(original.digest);
+    },
+  );
+
   test.each(['v1', 'child'])('it is asked before each write, also in the middle of an attempt: %s', async (what) => {
     const index = buildIndex('index');
     await registry.push('team/app', 'v1', index);

@@ -24,6 +24,8 @@ export type RestoreOptions = {
   readonly guard?: GuardPlace | null;
   /** Asked before each write. `found` is what the tag was last read as: null where it was gone, undefined where it was not read. */
   readonly mayWrite: (found: Digest | null | undefined) => Promise<boolean>;
+  /** Called once, when the first write is done or reading comes first: what need not be waited for before may be done now. */
+  readonly onWaiting?: () => void;
   readonly sleep: (ms: number) => Promise<void>;
   readonly now: () => number;
 };
@@ -79,6 +81,7 @@ class Attempt {
 
   async run(): Promise<RestoreResult> {
     if (!this.options.readFirst) await this.write(undefined);
+    this.options.onWaiting?.();
     for (let right = 0; right < this.options.readBackDelaysMs.length; ) {
       await this.options.sleep(this.options.readBackDelaysMs[right] ?? 0);
       const found = await this.client.findManifest(this.ref.repository, this.ref.tag);
