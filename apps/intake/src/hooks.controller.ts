@@ -47,15 +47,11 @@ export class HooksController {
       throw new DomainError('HOOK_UNKNOWN', 'No registry of this name is configured. Check the path of the webhook.');
     const receivedAt = instantOf(Date.now());
     const about = { headers: request.headers, query };
-    const read = () => this.read(request, response);
-    if (source.provesBody) {
-      const body = await read();
-      await this.refuseStranger(source, { ...about, body }, receivedAt, request, response);
-      return this.answer(source, { ...about, body }, receivedAt, response);
-    }
-    // Before the body is read: a stranger costs no memory.
-    await this.refuseStranger(source, { ...about, body: NO_BODY }, receivedAt, request, response);
-    return this.answer(source, { ...about, body: await read() }, receivedAt, response);
+    // A stranger costs no memory, unless it is the body that tells who is none.
+    const proof = source.provesBody ? await this.read(request, response) : NO_BODY;
+    await this.refuseStranger(source, { ...about, body: proof }, receivedAt, request, response);
+    const body = source.provesBody ? proof : await this.read(request, response);
+    return this.answer(source, { ...about, body }, receivedAt, response);
   }
 
   private async refuseStranger(

@@ -16,8 +16,8 @@ const LOOK_EVERY_MS = 5_000;
 
 /**
  * Has tags folded anew when what rules over them has changed: a rule that is switched off frees its tags at once, one that is switched on
- * seals them, and a waiver that begins permits what it finds. What is sealed and has no guard yet, though a rule asks for one, gets it. Looks at every start as well, since the last one may have ended between a
- * change and telling of it.
+ * seals them, and a waiver that begins permits what it finds. What is sealed and has no guard yet, though a rule asks for one, gets it.
+ * Looks at every start as well, since the last one may have ended between a change and telling of it.
  */
 export class RulingFollower {
   private applied: RuleHistory | null = null;

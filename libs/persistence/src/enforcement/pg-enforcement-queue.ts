@@ -156,7 +156,7 @@ export class PgEnforcementQueue extends EnforcementQueue {
 
   override standDown(tag: DueTag, violations: readonly KeptViolation[], reason: string, at: Instant): Promise<void> {
     return this.transaction(async (query) => {
-      const before = (await lockViolations(query, tag.tagId, violations)).filter(({ violation }) =>
+      const before = (await lockUnfinished(query, tag.tagId, violations, null)).filter(({ violation }) =>
         isUnfinished(violation.state),
       );
       const changes = before.map(
@@ -254,16 +254,16 @@ function dueTagOf(row: ClaimedRow, violations: readonly TagViolation[], revocati
 
 /**
  * The violations that this attempt was for, and those that came while it ran and that its last write has put right as well: it was
- * read back since.
+ * read back since. null: nothing was attempted.
  */
 async function lockUnfinished(
   query: TransactionalQuery,
   tagId: string,
   violations: readonly KeptViolation[],
-  verdict: Verdict,
+  verdict: Verdict | null,
 ): Promise<TagViolation[]> {
   const [restoredAt, sealedDigest] =
-    verdict.type === 'right' ? [verdict.report.restoredAt, verdict.sealedDigest] : [null, null];
+    verdict?.type === 'right' ? [verdict.report.restoredAt, verdict.sealedDigest] : [null, null];
   const rows = await query(
     `SELECT * FROM violation WHERE tag_id = $1 AND (id = ANY($2::uuid[])
        OR (mode = 'enforce' AND received_at <= $3::timestamptz AND sealed_digest = $4)) ORDER BY id FOR UPDATE`,
@@ -274,18 +274,6 @@ async function lockUnfinished(
   return (rows as ViolationRow[])
     .map(violationOfRow)
     .filter(({ violation: { id, state } }) => isUnfinished(state) || (state === 'audited' && wasOurs.has(id)));
-}
-
-async function lockViolations(
-  query: TransactionalQuery,
-  tagId: string,
-  violations: readonly KeptViolation[],
-): Promise<TagViolation[]> {
-  const rows = await query(
-    'SELECT * FROM violation WHERE tag_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE',
-    [tagId, violations.map(({ id }) => id)],
-  );
-  return (rows as ViolationRow[]).map(violationOfRow);
 }
 
 /** A violation after an attempt; its version grows only when its state is news. */

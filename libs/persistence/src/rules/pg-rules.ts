@@ -24,10 +24,14 @@ type LiveWaiverRow = { id: string; definition: WaiverDefinition; live_from: Inst
 const LOAD_WAIVERS = `SELECT id, definition, live_from, least(expires_at, revoked_at) AS live_until FROM waiver
 WHERE live_from IS NOT NULL AND live_from < least(expires_at, revoked_at)`;
 
+/** `revision`: the newest of the rules, null before the first. */
+type Known = Ruling & { readonly version: string | null; readonly revision: string | null };
+
 /** The rules and waivers of the database, all of them over time, as last read. */
 export class PgRules extends CurrentRules {
-  private known: Ruling & { readonly version: string | null } = {
+  private known: Known = {
     version: null,
+    revision: null,
     history: new RuleHistory([]),
     waivers: NO_WAIVERS,
   };
@@ -44,7 +48,7 @@ export class PgRules extends CurrentRules {
   /** Takes a repository of each registry out of every rule. What is remembered of the rules is read anew. */
   spare(sparedOf: (registry: RegistryName) => RepositoryName | null): void {
     this.sparedOf = sparedOf;
-    this.known = { ...this.known, version: null };
+    this.known = { ...this.known, version: null, revision: null };
   }
 
   override latest(): Ruling {
@@ -60,19 +64,32 @@ export class PgRules extends CurrentRules {
   }
 
   /** The version was read first: what changed since is in what is loaded, or makes it be loaded again. */
-  private async load(query: TransactionalQuery, version: string | undefined): Promise<PgRules['known']> {
-    const revisions = (await query('SELECT effective_from, rules FROM rule_revision ORDER BY id', [])) as RevisionRow[];
+  private async load(query: TransactionalQuery, version: string | undefined): Promise<Known> {
+    const rules = await this.loadRules(query);
     const waivers = (await query(LOAD_WAIVERS, [])) as LiveWaiverRow[];
     return {
       version: version ?? null,
-      history: new RuleHistory(
-        revisions.map(({ effective_from, rules }) => ({
-          effectiveFrom: effective_from,
-          rules: rules.flatMap((rule) => this.compileRule(rule)),
-        })),
-      ),
+      ...rules,
       waivers: waivers.length === 0 ? NO_WAIVERS : new WaiverBook(waivers.flatMap((row) => this.compileWaiver(row))),
     };
+  }
+
+  /** The very history of before where only waivers have changed: what it remembers stays, and nobody takes the rules for new. */
+  private async loadRules(query: TransactionalQuery): Promise<Pick<Known, 'revision' | 'history'>> {
+    const { revision, history } = this.known;
+    const [newest] = (await query('SELECT max(id) AS id FROM rule_revision', [])) as { id: string | null }[];
+    if (newest?.id != null && newest.id === revision) return { revision, history };
+    const rows = (await query(
+      'SELECT id, effective_from, rules FROM rule_revision ORDER BY id',
+      [],
+    )) as (RevisionRow & {
+      id: string;
+    })[];
+    const revisions = rows.map(({ effective_from, rules }) => ({
+      effectiveFrom: effective_from,
+      rules: rules.flatMap((rule) => this.compileRule(rule)),
+    }));
+    return { revision: rows.at(-1)?.id ?? null, history: new RuleHistory(revisions) };
   }
 
   /** A stored rule was sound when it was saved. One that this version refuses covers nothing, and that must be known. */
