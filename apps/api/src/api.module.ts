@@ -195,17 +195,9 @@ const PREVIEW_REQUESTS = 8;
     },
     {
       provide: HandleIncident,
-      inject: [IncidentHandling, ViolationHandling, ViolationQueries, MessageBus, Log],
-      useFactory: (
-        incidents: IncidentHandling,
-        handling: ViolationHandling,
-        queries: ViolationQueries,
-        bus: MessageBus,
-        log: Log,
-      ) => {
-        const withoutWaiting = new AcceptViolation(handling, queries, bus, { ...PATIENCE, attempts: 1 });
-        return new HandleIncident(incidents, handling, withoutWaiting, PATIENCE, log);
-      },
+      inject: [IncidentHandling, ViolationHandling, AcceptViolation, Log],
+      useFactory: (incidents: IncidentHandling, handling: ViolationHandling, acceptance: AcceptViolation, log: Log) =>
+        new HandleIncident(incidents, handling, acceptance, PATIENCE, log),
     },
     {
       provide: ReplayRejected,

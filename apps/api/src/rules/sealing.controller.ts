@@ -4,6 +4,7 @@ import { RuleParameters, type SealingView } from '#contracts';
 import type { CompiledRule, Instant } from '#domain';
 import { CurrentRegistries, SchemaPipe } from '#platform';
 import { now } from '../clock.js';
+import { NEVER_SWEPT } from '../settings/registry-view.js';
 
 /** More than anybody waits for to the last one. */
 const MOST_WAITING = 10_000;
@@ -52,7 +53,7 @@ export class SealingController {
   private async sweepsOf(registries: readonly string[]): Promise<SealingSweep[]> {
     const standings = await this.sweeps.standings(registries);
     return registries.map((registry) => {
-      const { pending, running, last } = standings.get(registry) ?? { pending: null, running: null, last: null };
+      const { pending, running, last } = standings.get(registry) ?? NEVER_SWEPT;
       return { registry, pending, running, last };
     });
   }

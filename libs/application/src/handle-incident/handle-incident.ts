@@ -18,7 +18,6 @@ type Asked = { readonly by: string; readonly at: Instant };
 
 /** Does to all violations of an incident what can be done to each. Throws `INCIDENT_UNKNOWN`. */
 export class HandleIncident {
-  /** `acceptance` must not wait for the recorder: what is published for all is waited for once. */
   constructor(
     private readonly incidents: IncidentHandling,
     private readonly violations: ViolationHandling,
@@ -41,7 +40,8 @@ export class HandleIncident {
 
   async accept(id: string, { by, at }: Asked, reason: string): Promise<IncidentOutcome> {
     const open = await this.incidents.begin(id, { type: 'incidentAccepted', by, at, reason }, 'open');
-    const accept = (violation: string) => this.acceptance.accept(violation, { reason, by, at });
+    // What is published for all is waited for once.
+    const accept = (violation: string) => this.acceptance.publish(violation, { reason, by, at });
     const { done: published, refused } = await handleMembers(open, accept, this.log);
     const done = await this.waitUntilAccepted(published);
     return { done, underWay: published.length - done, refused };

@@ -27,6 +27,12 @@ export class AcceptViolation {
   ) {}
 
   async accept(id: string, acceptance: Acceptance): Promise<ViolationView> {
+    await this.publish(id, acceptance);
+    return this.waitUntilAccepted(id);
+  }
+
+  /** Without waiting for the recorder. */
+  async publish(id: string, acceptance: Acceptance): Promise<void> {
     // Published after the transaction, not in it: a bus may be slow.
     const violation = await this.handling.hold(id, async (inHand) => inHand);
     const reason = whyNotAcceptable(violation);
@@ -34,7 +40,6 @@ export class AcceptViolation {
     refuseRevoked(violation);
     const message = encodeRecorderMessage({ kind: 'event', event: acceptanceOf(violation, acceptance) });
     await this.bus.publish(TOPICS.registryEvents, [message]);
-    return this.waitUntilAccepted(id);
   }
 
   private async waitUntilAccepted(id: string): Promise<ViolationView> {

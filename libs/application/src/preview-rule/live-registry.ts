@@ -1,7 +1,7 @@
 import {
   type Digest,
+  isRepositoryName,
   isTagName,
-  parseRepositoryName,
   type RegistryName,
   type RepositoryName,
   type TagName,
@@ -29,7 +29,7 @@ export class LiveRegistry {
   async findRepositories(): Promise<RepositoryName[] | null> {
     if (!canListRepositories(this.client)) return null;
     try {
-      return (await this.inTime(this.collect(this.client.listRepositories()))).flatMap(repositoryNameOf);
+      return (await this.inTime(this.collect(this.client.listRepositories()))).filter(isRepositoryName);
     } catch (error) {
       if (error instanceof RegistryError && REFUSALS.has(error.code)) return null;
       throw error;
@@ -88,11 +88,3 @@ export class LiveRegistry {
 
 /** It answers, and will not list. */
 const REFUSALS: ReadonlySet<string> = new Set(['REGISTRY_DENIED', 'REGISTRY_REFUSED', 'REGISTRY_BAD_ANSWER']);
-
-function repositoryNameOf(name: string): RepositoryName[] {
-  try {
-    return [parseRepositoryName(name)];
-  } catch {
-    return [];
-  }
-}

@@ -11,6 +11,7 @@ import { InstalledSubscriptionView, RegistryView, SealingView, SubscriptionView,
 import { RegistryBody, SubscriptionBody } from './registry-bodies.js';
 import { ReceiptView, RejectedView } from './rejected.js';
 import { ReinstatementBody, RevocationBody, RevocationView } from './revocations.js';
+import { HTTP_ROUTES } from './routes.js';
 import { RuleImportBody, RuleImportView } from './rule-imports.js';
 import { HealthView, Problem } from './service.js';
 import { RuleView } from './settings.js';
@@ -81,22 +82,7 @@ export function renderComponents(): Record<string, unknown> {
   return { ...renderAll(isBody, 'input'), ...renderAll((name) => !isBody(name), 'output') };
 }
 
-const BODIES: ReadonlySet<string> = new Set([
-  'Acceptance',
-  'Acknowledgement',
-  'BreakerReset',
-  'NewKey',
-  'RegistryDefinition',
-  'Reinstatement',
-  'RestoreRequest',
-  'RevocationRequest',
-  'RuleDefinition',
-  'RuleImportRequest',
-  'RulePreviewRequest',
-  'SubscriptionRequest',
-  'WaiverReason',
-  'WaiverRequest',
-]);
+const BODIES: ReadonlySet<string> = new Set(HTTP_ROUTES.flatMap(({ body }) => body ?? []));
 const isBody = (name: string): boolean => BODIES.has(name);
 
 function renderAll(isWanted: (name: string) => boolean, io: 'input' | 'output'): Record<string, unknown> {

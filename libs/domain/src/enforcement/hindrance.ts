@@ -2,8 +2,8 @@ import type { Instant } from '../instant.js';
 import type { TagRef } from '../names.js';
 import { comparePositions } from '../registry-event.js';
 import {
+  findLiveWaiver,
   type Protection,
-  permits,
   type RuleHistory,
   type SealedTagChange,
   type WaiverBook,
@@ -53,16 +53,6 @@ export function findHindrance({ protection, waivers }: TagRuling, question: Writ
   const waiver = question.change && findLiveWaiver(waivers, question.waiverUses, question.change);
   return waiver ? { type: 'permitted', waiver } : null;
 }
-
-/** The waiver that permits the change and is not used up. */
-export const findLiveWaiver = (
-  waivers: readonly WaiverWindow[],
-  used: TagState['waiverUses'],
-  change: SealedTagChange,
-): WaiverWindow | null =>
-  waivers.find(
-    (waiver) => permits(waiver, change) && (waiver.uses === null || (used?.[waiver.id] ?? 0) < waiver.uses),
-  ) ?? null;
 
 /** The last change that stands, as if it happened now; null where none does. */
 export function standingChange(violations: readonly KeptViolation[], now: Instant): SealedTagChange | null {

@@ -2,6 +2,7 @@ import type { Instant } from '../instant.js';
 import { formatTagRef, type TagRef } from '../names.js';
 import type { CompiledRule } from './compile-rule.js';
 import { type Protection, protectionOf, sameProtection } from './protection.js';
+import { RecentAnswers } from './recent-answers.js';
 
 /** All rules as they were from a moment on; null: since ever. */
 export type RuleRevision = { readonly effectiveFrom: Instant | null; readonly rules: readonly CompiledRule[] };
@@ -12,12 +13,12 @@ export type CoverageInterval = { readonly from: Instant | null; readonly protect
 /** The rules over time. Immutable, but for the answers it remembers. */
 export class RuleHistory {
   private readonly revisions: readonly RuleRevision[];
-  private readonly remembered: RecentAnswers;
+  private readonly remembered: RecentAnswers<readonly CoverageInterval[]>;
 
   /** Revisions in any order; of several of one time the last given counts. Remembers about `capacity` tags' answers. */
   constructor(revisions: readonly RuleRevision[], options: { readonly capacity?: number } = {}) {
     this.revisions = [...revisions].sort((a, b) => compare(a.effectiveFrom, b.effectiveFrom));
-    this.remembered = new RecentAnswers(options.capacity ?? 100_000);
+    this.remembered = new RecentAnswers<readonly CoverageInterval[]>(options.capacity ?? 100_000);
   }
 
   /** The tag's protection over time, oldest first, the first from null, neighbours different. The same list every time. */
@@ -52,28 +53,4 @@ function compare(a: Instant | null, b: Instant | null): number {
   if (a === b) return 0;
   if (a === null) return -1;
   return b === null || a > b ? 1 : -1;
-}
-
-/** A bounded memory of two generations: what was not asked for while one filled up is forgotten. A hit costs no rewrite. */
-class RecentAnswers {
-  private young = new Map<string, readonly CoverageInterval[]>();
-  private old = new Map<string, readonly CoverageInterval[]>();
-
-  constructor(private readonly capacity: number) {}
-
-  get(key: string): readonly CoverageInterval[] | undefined {
-    const young = this.young.get(key);
-    if (young) return young;
-    const old = this.old.get(key);
-    if (old) this.set(key, old);
-    return old;
-  }
-
-  set(key: string, answer: readonly CoverageInterval[]): void {
-    if (this.young.size >= this.capacity / 2) {
-      this.old = this.young;
-      this.young = new Map();
-    }
-    this.young.set(key, answer);
-  }
 }

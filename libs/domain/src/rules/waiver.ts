@@ -2,6 +2,7 @@ import type { Instant } from '../instant.js';
 import { type Digest, formatTagRef, type TagRef } from '../names.js';
 import type { ViolationKind } from '../violation.js';
 import { compileRule } from './compile-rule.js';
+import { RecentAnswers } from './recent-answers.js';
 import { PROTECTIONS, type RuleDefinition } from './rule.js';
 
 /** A time-boxed, reasoned permission to change sealed tags, as people write it. The tags are selected as a rule selects them. */
@@ -50,18 +51,28 @@ export function compileWaiver(
 export type SealedTagChange = { readonly kind: ViolationKind; readonly digest: Digest | null; readonly at: Instant };
 
 /** Whether the waiver permits the change, were it not used up. */
-export const permits = (waiver: WaiverWindow, { kind, digest, at }: SealedTagChange): boolean =>
+const permits = (waiver: WaiverWindow, { kind, digest, at }: SealedTagChange): boolean =>
   waiver.from <= at &&
   at < waiver.until &&
   waiver.permit.includes(kind) &&
   (waiver.digest === null || waiver.digest === digest);
+
+/** The waiver that permits the change and is not used up; `used`: how often each was used for the tag. */
+export const findLiveWaiver = (
+  waivers: readonly WaiverWindow[],
+  used: Readonly<Record<string, number>> | null,
+  change: SealedTagChange,
+): WaiverWindow | null =>
+  waivers.find(
+    (waiver) => permits(waiver, change) && (waiver.uses === null || (used?.[waiver.id] ?? 0) < waiver.uses),
+  ) ?? null;
 
 const NONE: readonly WaiverWindow[] = [];
 const REMEMBERED = 10_000;
 
 /** All waivers that were ever live, or will be. Immutable, but for the answers it remembers. */
 export class WaiverBook {
-  private readonly remembered = new Map<string, readonly WaiverWindow[]>();
+  private readonly remembered = new RecentAnswers<readonly WaiverWindow[]>(REMEMBERED);
 
   constructor(private readonly waivers: readonly CompiledWaiver[]) {}
 
@@ -73,9 +84,9 @@ export class WaiverBook {
     if (known) return known;
     const windows = this.waivers.filter((waiver) => waiver.covers(ref)).map(({ window }) => window);
     windows.sort((a, b) => (a.from !== b.from ? (a.from < b.from ? -1 : 1) : a.id < b.id ? -1 : 1));
-    if (this.remembered.size >= REMEMBERED) this.remembered.clear();
-    this.remembered.set(key, windows.length === 0 ? NONE : windows);
-    return windows;
+    const answer = windows.length === 0 ? NONE : windows;
+    this.remembered.set(key, answer);
+    return answer;
   }
 }
 

@@ -11,8 +11,8 @@ import {
 } from '../registry-event.js';
 import {
   type CoverageInterval,
+  findLiveWaiver,
   type Protection,
-  permits,
   type SealedTagChange,
   type WaiverWindow,
 } from '../rules/index.js';
@@ -131,23 +131,18 @@ class Fold {
       const kind = binding === null ? 'deletion' : 'overwrite';
       const change = { kind, digest: binding?.digest ?? null, at } as const;
       const waiverId = this.protection.protect.includes(kind) ? this.useWaiver(change) : null;
-      if (waiverId !== null) {
-        this.endViolations({ at: position, by: 'waived' }, waiverId);
-        this.sealUnder(waiverId, at, this.protection);
-      }
+      if (waiverId !== null) this.sealUnder(waiverId, position, this.protection);
     }
     if (this.state.foldedTo !== null) this.state = { ...this.state, foldedTo: position };
   }
 
   /** The waiver that permits the change, now used once more; null where none does. */
   private useWaiver(change: SealedTagChange): string | null {
-    const used = this.state.waiverUses ?? {};
-    const waiver = this.context.waivers.find(
-      (one) => permits(one, change) && (one.uses === null || (used[one.id] ?? 0) < one.uses),
-    );
-    if (waiver === undefined) return null;
+    const used = this.state.waiverUses;
+    const waiver = findLiveWaiver(this.context.waivers, used, change);
+    if (waiver === null) return null;
     if (waiver.uses !== null) {
-      this.state = { ...this.state, waiverUses: { ...used, [waiver.id]: (used[waiver.id] ?? 0) + 1 } };
+      this.state = { ...this.state, waiverUses: { ...used, [waiver.id]: (used?.[waiver.id] ?? 0) + 1 } };
     }
     return waiver.id;
   }
@@ -221,13 +216,9 @@ class Fold {
     }
     if (children === null) this.unknownIndexes.push(digest);
     const waiverId = this.useWaiver({ kind: 'overwrite', digest, at: event.occurredAt });
-    if (waiverId !== null) {
-      this.permit('overwrite', event, sealedDigest, digest, protection, waiverId);
-      this.endViolations({ at: positionOf(event), by: 'waived' }, waiverId);
-      this.sealUnder(waiverId, event.occurredAt, protection);
-      return;
-    }
-    this.violate('overwrite', event, sealedDigest, digest, protection, children === null);
+    const isUndecided = children === null && waiverId === null;
+    this.violate('overwrite', event, sealedDigest, digest, protection, isUndecided, waiverId);
+    if (waiverId !== null) this.sealUnder(waiverId, positionOf(event), protection);
   }
 
   private isSettling(at: Instant): boolean {
@@ -242,13 +233,8 @@ class Fold {
     const waiverId = isViolation ? this.useWaiver({ kind: 'deletion', digest: null, at: event.occurredAt }) : null;
     this.unbind(event, waiverId);
     if (!isViolation || this.protection === null) return;
-    if (waiverId === null) {
-      this.violate('deletion', event, seal.digest, null, this.protection, false);
-      return;
-    }
-    this.permit('deletion', event, seal.digest, null, this.protection, waiverId);
-    this.endViolations({ at: positionOf(event), by: 'waived' }, waiverId);
-    this.sealUnder(waiverId, event.occurredAt, this.protection);
+    this.violate('deletion', event, seal.digest, null, this.protection, false, waiverId);
+    if (waiverId !== null) this.sealUnder(waiverId, positionOf(event), this.protection);
   }
 
   /** The tag's own manifest, or a part of the sealed index: then the tag still stands, over something broken. */
@@ -264,8 +250,7 @@ class Fold {
 
   private losePart(event: TimelineEvent, sealed: Digest, protection: Protection): void {
     const waiverId = this.useWaiver({ kind: 'deletion', digest: null, at: event.occurredAt });
-    if (waiverId === null) this.violate('deletion', event, sealed, sealed, protection, false);
-    else this.permit('deletion', event, sealed, sealed, protection, waiverId);
+    this.violate('deletion', event, sealed, sealed, protection, false, waiverId);
   }
 
   private accept(event: TimelineEvent & { type: 'sealAccepted' }): void {
@@ -299,6 +284,7 @@ class Fold {
     this.state = { ...this.state, seal };
   }
 
+  /** A change that a waiver permits is kept as a violation that never stood: who looks for changes of sealed tags finds it. */
   private violate(
     kind: ViolationKind,
     event: TimelineEvent,
@@ -306,6 +292,7 @@ class Fold {
     foundDigest: Digest | null,
     protection: Protection,
     awaitingChildren: boolean,
+    waiverId: string | null,
   ): void {
     const found = { kind, sealedDigest, foundDigest, rule: protection.rule, mode: protection.mode };
     this.violations.push({
@@ -315,33 +302,19 @@ class Fold {
       receivedAt: event.receivedAt,
       actor: event.actor,
       awaitingChildren,
-      end: null,
-      waiverId: null,
+      end: waiverId === null ? null : { at: positionOf(event), by: 'waived' },
+      waiverId,
     });
   }
 
-  /** A change that a waiver permits is kept as a violation that never stood: who looks for changes of sealed tags finds it. */
-  private permit(
-    kind: ViolationKind,
-    event: TimelineEvent,
-    sealedDigest: Digest,
-    foundDigest: Digest | null,
-    protection: Protection,
-    waiverId: string,
-  ): void {
-    this.violate(kind, event, sealedDigest, foundDigest, protection, false);
-    const permitted = this.violations.pop();
-    const end = { at: positionOf(event), by: 'waived' } as const;
-    if (permitted) this.violations.push({ ...permitted, end, waiverId });
-  }
-
-  /** What the tag points at becomes the seal; where it is gone with permission, nothing is. */
-  private sealUnder(waiverId: string, sealedAt: Instant, { rule }: Protection): void {
+  /** Ends what stood. What the tag points at becomes the seal; where it is gone with permission, nothing is. */
+  private sealUnder(waiverId: string, at: Position, { rule }: Protection): void {
+    this.endViolations({ at, by: 'waived' }, waiverId);
     const { binding } = this.state;
     const seal = binding && {
       digest: binding.digest,
       mediaType: binding.mediaType,
-      sealedAt,
+      sealedAt: at.occurredAt,
       sealedBy: binding.bound.id,
       rule,
     };

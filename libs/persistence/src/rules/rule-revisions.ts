@@ -31,9 +31,10 @@ export async function changeRuling(query: TransactionalQuery): Promise<void> {
   await query('SELECT pg_notify($1, $2)', [CHANNELS.ruling, '']);
 }
 
-async function lastRules(query: TransactionalQuery): Promise<StoredRule[]> {
+/** null before the first revision. */
+async function lastRules(query: TransactionalQuery): Promise<StoredRule[] | null> {
   const [last] = (await query('SELECT rules FROM rule_revision ORDER BY id DESC LIMIT 1', [])) as RevisionRow[];
-  return last?.rules ?? [];
+  return last?.rules ?? null;
 }
 
 /**
@@ -49,11 +50,11 @@ export function reviseFileRules(
     dataSource.transaction(async (manager) => {
       const query = queryOf(manager);
       await query('SELECT FROM ruling FOR UPDATE', []);
-      const before = await lastRules(query);
+      const last = await lastRules(query);
+      const before = last ?? [];
       const others = before.filter(({ origin }) => origin !== 'file');
       const rules = [...fileRules.map(({ rule }) => storedOf(rule)), ...others];
-      const [written] = (await query('SELECT EXISTS (SELECT FROM rule_revision) AS any', [])) as { any: boolean }[];
-      if (written?.any && isDeepStrictEqual(JSON.parse(JSON.stringify(rules)), before)) return false;
+      if (last !== null && isDeepStrictEqual(asStored(rules), last)) return false;
       await writeRevision(query, rules, 'configuration file', now);
       await sweepForNewCoverage(query, before, rules);
       await appendServiceEvents(query, [
@@ -94,8 +95,10 @@ async function sweepForNewCoverage(
   before: readonly StoredRule[],
   after: readonly StoredRule[],
 ): Promise<void> {
-  const isNew = (rule: StoredRule) =>
-    !before.some((known) => isDeepStrictEqual(known, JSON.parse(JSON.stringify(rule))));
+  const isNew = (rule: StoredRule) => {
+    const stored = asStored(rule);
+    return !before.some((known) => isDeepStrictEqual(known, stored));
+  };
   const changed = after
     .filter((rule) => rule.definition.enabled !== false && isNew(rule))
     .map(({ definition, ...identity }) => compileRule(definition, identity));
@@ -108,6 +111,9 @@ async function sweepForNewCoverage(
     'rules',
   );
 }
+
+/** As it comes back from the database: without the keys that are undefined. */
+const asStored = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 const storedOf = (rule: Rule): StoredRule => ({ id: rule.id, origin: rule.origin, definition: definitionOf(rule) });
 
@@ -122,7 +128,7 @@ export class PgRuleKeeping extends RuleKeeping {
       this.dataSource.transaction(async (manager) => {
         const query = queryOf(manager);
         await query('SELECT FROM ruling FOR UPDATE', []);
-        const stored = await lastRules(query);
+        const stored = (await lastRules(query)) ?? [];
         const { rules, changes } = edit(stored.map(({ definition, ...identity }) => ruleOf(definition, identity)));
         if (changes.length === 0) return;
         const written = rules.map(storedOf);

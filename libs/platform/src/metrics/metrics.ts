@@ -103,17 +103,11 @@ export class Metrics {
 
   /** Asks for the ages, in seconds, whenever somebody reads the metrics. */
   showSweepAges(read: () => Promise<readonly { registry: string; seconds: number }[]>): void {
-    new Gauge({
-      name: 'tagwarden_sweep_age_seconds',
-      help: 'How long ago the last finished sweep began: since then each covered tag was checked.',
-      labelNames: ['registry'],
-      registers: [this.registry],
-      async collect() {
-        this.reset();
-        // Without the database there is no age to show; the other metrics are read all the same.
-        for (const { registry, seconds } of await read().catch(() => [])) this.set({ registry }, seconds);
-      },
-    });
+    this.gaugeByRegistry(
+      'tagwarden_sweep_age_seconds',
+      'How long ago the last finished sweep began: since then each covered tag was checked.',
+      async () => (await read()).map(({ registry, seconds }) => ({ registry, value: seconds })),
+    );
   }
 
   ranCanary(registry: string, { detectSeconds, restoreSeconds }: CanaryRun): void {
@@ -178,6 +172,7 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         this.reset();
+        // Without the database there is nothing to show; the other metrics are read all the same.
         for (const { registry, value } of await read().catch(() => [])) this.set({ registry }, value);
       },
     });
